@@ -1,0 +1,106 @@
+"""Pectin: durable workflows in Python that survive crashes, wait for people and are never done twice.
+
+A name is imported when it is first used, so that `pectin --help` doesn't load the engine.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pectin.authoring.blueprint import BadInput
+    from pectin.authoring.handle import END
+    from pectin.authoring.workflow import Workflow
+    from pectin.core.error import BadValue, ErrorData, PectinError
+    from pectin.core.identity import ExecutionId
+    from pectin.core.limits import Limits
+    from pectin.core.problem import DefinitionError
+    from pectin.core.record import WorkflowExecution, WorkflowMetadata
+    from pectin.core.retry import RetryPolicy
+    from pectin.core.status import InvalidTransition, NodeStatus, SessionType, WorkflowStatus
+    from pectin.core.timeout import TimeoutConfig
+    from pectin.ports.context import Context
+    from pectin.runtime.engine import Engine
+    from pectin.runtime.error import (
+        CommandRefused,
+        EngineStopped,
+        ExecutionFailed,
+        ExecutionWaiting,
+        NotFound,
+    )
+    from pectin.runtime.execution import Execution, Recorded
+    from pectin.runtime.run import run
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "END": "pectin.authoring.handle",
+    "BadInput": "pectin.authoring.blueprint",
+    "BadValue": "pectin.core.error",
+    "CommandRefused": "pectin.runtime.error",
+    "Context": "pectin.ports.context",
+    "DefinitionError": "pectin.core.problem",
+    "Engine": "pectin.runtime.engine",
+    "EngineStopped": "pectin.runtime.error",
+    "ErrorData": "pectin.core.error",
+    "Execution": "pectin.runtime.execution",
+    "ExecutionFailed": "pectin.runtime.error",
+    "ExecutionId": "pectin.core.identity",
+    "ExecutionWaiting": "pectin.runtime.error",
+    "InvalidTransition": "pectin.core.status",
+    "Limits": "pectin.core.limits",
+    "NodeStatus": "pectin.core.status",
+    "NotFound": "pectin.runtime.error",
+    "PectinError": "pectin.core.error",
+    "Recorded": "pectin.runtime.execution",
+    "RetryPolicy": "pectin.core.retry",
+    "SessionType": "pectin.core.status",
+    "TimeoutConfig": "pectin.core.timeout",
+    "Workflow": "pectin.authoring.workflow",
+    "WorkflowExecution": "pectin.core.record",
+    "WorkflowMetadata": "pectin.core.record",
+    "WorkflowStatus": "pectin.core.status",
+    "run": "pectin.runtime.run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+__all__ = [
+    "END",
+    "BadInput",
+    "BadValue",
+    "CommandRefused",
+    "Context",
+    "DefinitionError",
+    "Engine",
+    "EngineStopped",
+    "ErrorData",
+    "Execution",
+    "ExecutionFailed",
+    "ExecutionId",
+    "ExecutionWaiting",
+    "InvalidTransition",
+    "Limits",
+    "NodeStatus",
+    "NotFound",
+    "PectinError",
+    "Recorded",
+    "RetryPolicy",
+    "SessionType",
+    "TimeoutConfig",
+    "Workflow",
+    "WorkflowExecution",
+    "WorkflowMetadata",
+    "WorkflowStatus",
+    "__version__",
+    "run",
+]

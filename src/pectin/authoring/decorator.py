@@ -1,0 +1,97 @@
+"""The types of decorators: which functions can be what, for an author's type checker.
+
+A function returns the state, or a TypedDict of some of its keys, or any value if an `output_key` says where it goes.
+The overloads say this for `def` and `async def` and keep the signature, so that a node is still called as its
+function. What a type checker can't see (the keys of the TypedDict) is checked by `build`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, ClassVar, Concatenate, Literal, ParamSpec, Protocol, TypeAlias, TypedDict, TypeVar, overload
+
+from pectin.authoring.draft import Duration
+from pectin.authoring.handle import Finalizer, Map, Node
+from pectin.core.retry import RetryPolicy
+
+S = TypeVar("S")
+T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+EffectName: TypeAlias = Literal["pure", "idempotent", "keyed"]
+PresetName: TypeAlias = Literal["io_default", "llm_default", "no_retry"]
+RunOnName: TypeAlias = Literal["success", "failure", "always"]
+SomeCoroutine: TypeAlias = Coroutine[Any, Any, R]
+
+
+class Options(TypedDict, total=False):
+    """How a function runs.
+
+    `effect` says what a crash may do to it (`idempotent` if nothing is said), `retry` is a preset or a policy (none:
+    no retry), `timeout` bounds one attempt, `name` is the node's name if it isn't the function's.
+    """
+
+    effect: EffectName
+    retry: PresetName | RetryPolicy
+    timeout: Duration
+    name: str
+
+
+class MapOptions(Options, total=False):
+    """How the function of a map runs: at most `max_concurrency` items at once, their outputs to `output_key`."""
+
+    max_concurrency: int
+    output_key: str
+
+
+class SomeKeys(Protocol):
+    """Any TypedDict, and no plain dict."""
+
+    __required_keys__: ClassVar[frozenset[str]]
+    __optional_keys__: ClassVar[frozenset[str]]
+
+
+K = TypeVar("K", bound=SomeKeys)
+
+
+class MakeNode(Protocol[S]):
+    """`@workflow.node(...)`: on a function that returns the state or keys of it."""
+
+    @overload
+    def __call__(self, function: Callable[Concatenate[S, P], SomeCoroutine[S]], /) -> Node[S, P, SomeCoroutine[S]]: ...
+    @overload
+    def __call__(self, function: Callable[Concatenate[S, P], SomeCoroutine[K]], /) -> Node[S, P, SomeCoroutine[K]]: ...
+    @overload
+    def __call__(self, function: Callable[Concatenate[S, P], S], /) -> Node[S, P, S]: ...
+    @overload
+    def __call__(self, function: Callable[Concatenate[S, P], K], /) -> Node[S, P, K]: ...
+
+
+class MakeValueNode(Protocol[S]):
+    """`@workflow.node(output_key=..., ...)`: on a function that returns any value."""
+
+    def __call__(self, function: Callable[Concatenate[S, P], R], /) -> Node[S, P, R]: ...
+
+
+class MakeMap(Protocol[S, T]):
+    """`@workflow.each(node, ...)`: on a function of one item of the list that the node gives."""
+
+    def __call__(self, function: Callable[Concatenate[T, P], R], /) -> Map[S, T, P, R]: ...
+
+
+class MakeAnyMap(Protocol[S]):
+    """`@workflow.each("state.items", ...)`: on a function of one item, whose type `build` checks."""
+
+    def __call__(self, function: Callable[Concatenate[T, P], R], /) -> Map[S, T, P, R]: ...
+
+
+class MakeFinalizer(Protocol[S]):
+    """`@workflow.finalizer(...)`: on a function that returns the state or None."""
+
+    @overload
+    def __call__(
+        self, function: Callable[Concatenate[S, P], SomeCoroutine[S | None]], /
+    ) -> Finalizer[S, P, SomeCoroutine[S | None]]: ...
+    @overload
+    def __call__(self, function: Callable[Concatenate[S, P], S | None], /) -> Finalizer[S, P, S | None]: ...

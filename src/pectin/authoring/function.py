@@ -1,0 +1,85 @@
+"""A plain function as the worker calls it: JSON in, what it changed out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from msgspec import UNSET
+
+from pectin.authoring.returns import Returns, conclude
+from pectin.authoring.signature import Signature, type_name
+from pectin.authoring.state_model import StateModel
+from pectin.authoring.values import TypeMismatch, Values
+from pectin.core.error import PectinError
+from pectin.ports.function import Request, Result
+
+
+class BadState(PectinError):
+    """The stored state is not of the type that the function takes: the type changed under the execution."""
+
+
+class BadItem(PectinError):
+    """An item of a map is not of the type that its function takes."""
+
+    error_class = "bad_items"
+
+
+class AuthoredFunction:
+    """A `ports.Function` made of an author's function.
+
+    Each call gets an object of its own: what it does to it is no one else's concern.
+    """
+
+    __slots__ = ("_function", "_read", "_returns", "_subject", "_takes_context", "is_async")
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        signature: Signature,
+        subject: str,
+        read: Callable[[Request], Any],
+        returns: Returns,
+    ) -> None:
+        self.is_async = signature.is_async
+        self._function = function
+        self._takes_context = signature.takes_context
+        self._subject = subject
+        self._read = read
+        self._returns = returns
+
+    def call(self, request: Request) -> Result | Awaitable[Result]:
+        """Run it: a `Result`, or the awaitable of one if `is_async`."""
+        given = self._read(request)
+        returned = self._function(given, request.context) if self._takes_context else self._function(given)
+        if self.is_async:
+            return self._conclude_later(request, given, returned)
+        return conclude(self._returns, self._subject, request, given, returned)
+
+    async def _conclude_later(self, request: Request, given: Any, returned: Awaitable[Any]) -> Result:
+        return conclude(self._returns, self._subject, request, given, await returned)
+
+
+def state_reader(model: StateModel[Any], subject: str) -> Callable[[Request], Any]:
+    """Reads the state of a request. Raises `BadState`."""
+
+    def read(request: Request) -> Any:
+        try:
+            return model.read(request.state)
+        except TypeMismatch as error:
+            raise BadState(f"the state is no {model.name} for {subject}: {error}") from None
+
+    return read
+
+
+def item_reader(items: Values, annotation: Any, subject: str) -> Callable[[Request], Any]:
+    """Reads the item of a request. Raises `BadItem`."""
+
+    def read(request: Request) -> Any:
+        assert request.item is not UNSET, "the function of a map is called for an item"
+        try:
+            return items.read(request.item)
+        except TypeMismatch as error:
+            raise BadItem(f"the item is no {type_name(annotation)} for {subject}: {error}") from None
+
+    return read

@@ -1,0 +1,36 @@
+"""The functions of an application, as a worker looks them up: by workflow and registered name.
+
+Names come from data, and lead to functions that the application handed in, and to nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pectin.authoring.blueprint import Blueprint
+from pectin.core.problem import DefinitionError, Problem
+from pectin.ports.function import Function
+
+
+class Registry:
+    """The functions of several workflows; a `ports.Functions`."""
+
+    def __init__(self, blueprints: Iterable[Blueprint[Any]]) -> None:
+        """Raises `DefinitionError` for two workflows with one id: their functions could not be told apart."""
+        self._functions: dict[tuple[str, str], Function] = {}
+        versions: dict[str, str] = {}
+        for blueprint in blueprints:
+            definition = blueprint.definition
+            if definition.id in versions:
+                first = versions[definition.id]
+                message = f"two workflows are called `{definition.id}`: {first} and {definition.version}"
+                hint = "run each in a process of its own: functions are found by the workflow's id and their name"
+                raise DefinitionError([Problem("E001", "", message, hint, blueprint.places.get(("workflow",)))])
+            versions[definition.id] = definition.version
+            for name, function in blueprint.functions.items():
+                self._functions[definition.id, name] = function
+
+    def find(self, workflow_id: str, name: str) -> Function | None:
+        """The function, or None if this application doesn't have it."""
+        return self._functions.get((workflow_id, name))

@@ -1,0 +1,178 @@
+"""From what a function returned to what it changed.
+
+A state, some of its keys, a value for one key, or the output of an item. What is stored is always in the type's own
+form: a loss or a mistake is a `BadResult` that says where it is, and never silent.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, Final, Protocol, cast
+
+import msgspec
+
+from pectin.authoring.state_model import StateModel
+from pectin.authoring.values import TypeMismatch, Values, refuse_no_json, show, tell
+from pectin.core.definition import Json
+from pectin.core.hint import did_you_mean
+from pectin.ports.function import BadResult, Request, Result
+
+NOTHING: Final = Result()
+
+_encode_sorted = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Returns(Protocol):
+    """One way to return: `conclude` says what changed between the state of the request and what came back.
+
+    `given` is the object that the function was given. Raises `TypeMismatch` for what can't be used.
+    """
+
+    def conclude(self, request: Request, given: Any, returned: Any) -> Result: ...
+
+
+def conclude(returns: Returns, subject: str, request: Request, given: Any, returned: Any) -> Result:
+    """The result of a call. Raises `BadResult`, in which `subject` is the function."""
+    try:
+        return returns.conclude(request, given, returned)
+    except TypeMismatch as error:
+        if inspect.iscoroutine(returned):
+            returned.close()
+            raise BadResult(f"{subject} returned a coroutine: make it `async def`, or await inside") from None
+        raise BadResult(f"{subject} {error}", tell(returned)) from None
+
+
+class ReturnsState:
+    """It returns the state, changed or not; `may_be_none` for one that needn't."""
+
+    def __init__(self, model: StateModel[Any], may_be_none: bool = False) -> None:
+        self._model = model
+        self._may_be_none = may_be_none
+
+    def conclude(self, request: Request, given: Any, returned: Any) -> Result:
+        before, model = request.state, self._model
+        if returned is None:
+            _refuse_forgotten(model, before, given, {}, "None: return the state")
+            if self._may_be_none:
+                return NOTHING
+            raise TypeMismatch(["returned None: return the state"])
+        dumped = _dump(model, returned)
+        if returned is not given:
+            _refuse_forgotten(model, before, given, dumped, "another one without that: return the one you change")
+        patch, unset = changes(before, dumped), _removed(model, before, dumped)
+        if not patch and not unset:
+            return NOTHING
+        _refuse_no_json_in(patch)
+        settled = _settle(model, dumped)
+        return Result(changes(before, settled), unset)
+
+
+class ReturnsKeys:
+    """It returns a TypedDict of keys of the state, each with its new value."""
+
+    def __init__(self, model: StateModel[Any], keys: Values) -> None:
+        self._model = model
+        self._keys = keys
+
+    def conclude(self, request: Request, given: Any, returned: Any) -> Result:
+        before, model = request.state, self._model
+        if not isinstance(returned, dict):
+            raise TypeMismatch([f"returned {show(returned)} instead of {self._keys.path}"])
+        keys = cast("dict[str, Json]", returned)
+        _refuse_forgotten(model, before, given, {}, "keys: put it into them")
+        if unknown := [key for key in keys if not model.schema.open and key not in model.schema.fields]:
+            hint = did_you_mean(str(unknown[0]), model.schema.fields)
+            raise TypeMismatch([f"returned `{unknown[0]}`, which {model.name} lacks{hint and '; '}{hint}"])
+        written = self._keys.settle(keys)
+        return Result(changes(before, _settle(model, {**before, **written})))
+
+
+class ReturnsValue:
+    """It returns the new value of one key of the state."""
+
+    def __init__(self, model: StateModel[Any], key: str, values: Values) -> None:
+        self._model = model
+        self._key = key
+        self._values = values
+
+    def conclude(self, request: Request, given: Any, returned: Any) -> Result:
+        before, model = request.state, self._model
+        _refuse_forgotten(model, before, given, {}, f"only `{self._key}`: return the state, without `output_key`")
+        value = _value(self._values, returned)
+        settled = _settle(model, {**before, self._key: value})
+        return Result({**changes(before, settled), self._key: settled[self._key]})
+
+
+class ReturnsOutput:
+    """It returns the output of an item of a map; it has no state to change."""
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+
+    def conclude(self, request: Request, given: Any, returned: Any) -> Result:
+        return Result(output=_value(self._values, returned))
+
+
+def changes(before: Mapping[str, Json], after: Mapping[str, Json]) -> dict[str, Json]:
+    """The keys whose JSON differs, with their new values."""
+    return {key: value for key, value in after.items() if key not in before or not same(before[key], value)}
+
+
+def same(one: Json, other: Json) -> bool:
+    """Whether two values are the same JSON: as `==`, but 1, 1.0 and true are three things."""
+    if one != other:
+        return False
+    if one is None or isinstance(one, str | int):
+        return isinstance(other, type(one)) and isinstance(one, type(other))
+    return _encode_sorted(one) == _encode_sorted(other)
+
+
+def _refuse_forgotten(
+    model: StateModel[Any], before: Mapping[str, Json], given: Any, returned: Mapping[str, Json], instead: str
+) -> None:
+    """Raise `TypeMismatch` if the function changed the state it was given, and the change isn't in what it returned."""
+    changed = changes(before, model.dump(given))
+    if not changed:
+        return
+    # A state that was stored by older code may differ by itself.
+    changed = changes(model.dump(model.read(before)), changed)
+    lost = [key for key, value in changed.items() if key not in returned or not same(returned[key], value)]
+    if lost:
+        raise TypeMismatch(
+            [f"changed {', '.join(f'`{key}`' for key in lost)} in the state it was given but returned {instead}"]
+        )
+
+
+def _refuse_no_json_in(patch: Mapping[str, Json]) -> None:
+    """Raise `TypeMismatch` with the path in the state to what isn't JSON."""
+    for key, value in patch.items():
+        try:
+            refuse_no_json(value, key)
+        except TypeMismatch as error:
+            raise TypeMismatch([f"returned a state that can't be stored: {error}"]) from None
+
+
+def _removed(model: StateModel[Any], before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[str, ...]:
+    return tuple(key for key in before if key not in after) if model.schema.open else ()
+
+
+def _dump(model: StateModel[Any], returned: Any) -> dict[str, Json]:
+    try:
+        return model.dump(returned)
+    except TypeMismatch as error:
+        raise TypeMismatch([f"returned what is no {model.name}: {error}"]) from None
+
+
+def _settle(model: StateModel[Any], state: dict[str, Json]) -> dict[str, Json]:
+    try:
+        return model.settle(state)
+    except TypeMismatch as error:
+        raise TypeMismatch([f"returned what is no {model.name}: {error}"]) from None
+
+
+def _value(values: Values, returned: Any) -> Json:
+    try:
+        return values.settle(returned)
+    except TypeMismatch as error:
+        raise TypeMismatch([f"returned what is no {values.path}: {error}"]) from None

@@ -1,0 +1,118 @@
+"""Values of declared types, from and to JSON.
+
+Reading goes through JSON text: that is a private copy of every part, and types with a strict mode accept it.
+Writing checks what comes out: it is JSON, and the same type can read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any, cast
+
+import msgspec
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+from pectin.authoring.adapter import adapter_of
+from pectin.authoring.schema_of import has_any, schema_of
+from pectin.core.codec import check_value
+from pectin.core.definition import Json
+from pectin.core.error import BadValue
+from pectin.core.schema import Schema
+
+encode = msgspec.json.Encoder().encode
+
+
+class TypeMismatch(ValueError):
+    """A value that is not of its type. `problems` are all of them, each with the name of its part."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+class Values:
+    """The values of one type. `path` is what errors call a value."""
+
+    __slots__ = ("_has_any", "_read", "_write", "path", "schema")
+
+    def __init__(self, annotation: Any, path: str, schema: Schema | None = None) -> None:
+        adapter = adapter_of(annotation)
+        self.path = path
+        self.schema = schema_of(annotation) if schema is None else schema
+        self._has_any = has_any(self.schema)
+        self._read = adapter.validator.validate_json
+        self._write = adapter.serializer.to_python
+
+    def read(self, value: Json) -> Any:
+        """A private object of the type. Raises `TypeMismatch`."""
+        try:
+            return self._read(encode(value))
+        except ValidationError as error:
+            raise TypeMismatch(_tell_problems(error)) from None
+
+    def write(self, value: Any) -> Json:
+        """Its JSON, perhaps not that of the type: the author may have set anything. Raises `TypeMismatch`."""
+        try:
+            written = self._write(value, mode="json", warnings=False)
+        except PydanticSerializationError as error:
+            raise TypeMismatch([str(error)]) from None
+        if self._has_any:
+            # There pydantic writes NaN as null, and a loss must not be silent.
+            _refuse_lost_floats(self._write(value, mode="python", warnings=False), self.path)
+        return written
+
+    def settle(self, value: Any) -> Json:
+        """Its JSON, checked and in the type's own form. Raises `TypeMismatch`."""
+        written = self.write(value)
+        refuse_no_json(written, self.path)
+        return self.write(self.read(written))
+
+
+def refuse_no_json(value: object, path: str) -> None:
+    """Raise `TypeMismatch` with the path to what isn't JSON: NaN, half a surrogate pair, 2^64, a foreign object."""
+    try:
+        check_value(value, path)
+    except BadValue as error:
+        raise TypeMismatch([str(error)]) from None
+
+
+def _tell_problems(error: ValidationError) -> list[str]:
+    """Pydantic's findings in our words: ``amount: should be a decimal, got "x"``."""
+    told: list[str] = []
+    for found in error.errors(include_url=False):
+        path = ".".join(str(part) for part in found["loc"]) or "the value"
+        if found["type"] == "missing":
+            told.append(f"{path}: is missing")
+            continue
+        message = found["msg"].removeprefix("Input ").removeprefix("Value error, ").replace(" valid ", " ")
+        told.append(f"{path}: {message}, got {show(found['input'])}")
+    return told
+
+
+def show(value: Any) -> str:
+    """A value in an error: its JSON as far as it has one, cut."""
+    text = encode(tell(value)).decode()
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def tell(value: Any) -> Json:
+    """The JSON of any object, for errors: its `repr` stands for what has none."""
+    try:
+        told = to_jsonable_python(value, fallback=repr)
+        check_value(told)
+    except (ValueError, RecursionError):
+        return ascii(value)
+    return told
+
+
+def _refuse_lost_floats(value: object, path: str) -> None:
+    if isinstance(value, float) and not isfinite(value):
+        raise TypeMismatch([f"{path}: {value} is no JSON number; use null, or text"])
+    if isinstance(value, Mapping):
+        for key, part in cast(Mapping[object, object], value).items():
+            _refuse_lost_floats(part, f"{path}.{key}")
+    elif isinstance(value, list | tuple):
+        for index, part in enumerate(cast(Sequence[object], value)):
+            _refuse_lost_floats(part, f"{path}[{index}]")

@@ -1,0 +1,20 @@
+"""`pectin approve`."""
+
+from __future__ import annotations
+
+from pectin.cli.options import By, Comment, Exec, Json, Node, StoreOption
+
+
+def approve(
+    execution: Exec,
+    node: Node = None,
+    *,
+    by: By = None,
+    comment: Comment = None,
+    store: StoreOption = None,
+    as_json: Json = False,
+) -> int:
+    """Approve what waits for a person."""
+    from pectin.cli.decision import submit
+
+    return submit(execution, node, "approved", by=by, comment=comment, store=store, as_json=as_json)

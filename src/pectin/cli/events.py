@@ -1,0 +1,78 @@
+"""`pectin events`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pectin.cli.options import Exec, Json, StoreOption
+
+if TYPE_CHECKING:
+    from pectin.core.event import AnyEvent
+    from pectin.runtime.visitor import Visitor
+
+_LOOK_SECONDS = 0.05
+
+
+def events(
+    execution: Exec,
+    *,
+    after: Annotated[int, typer.Option("--after", metavar="N", min=0, help="Only events after this one.")] = 0,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on with what comes, to the execution's end.")] = False,
+    store: StoreOption = None,
+    as_json: Json = False,
+) -> int:
+    """List the events of an execution: all that is known of it."""
+    import asyncio
+
+    from pectin.cli.stopping import stoppable
+
+    work = _events(execution, after, follow, store, as_json)
+    return asyncio.run(stoppable(work) if follow else work)
+
+
+async def _events(execution: str, after: int, follow: bool, store: str | None, as_json: bool) -> int:
+    from pectin.cli.exit import Exit
+    from pectin.cli.paper import out
+    from pectin.cli.visit import visiting
+    from pectin.cli.words import event_document, put_json
+    from pectin.core.event import ExecutionEnded
+
+    paper = out()
+    async with visiting(store) as visitor:
+        summary = await visitor.resolve(execution)
+        ended = summary.status.is_terminal
+        while True:
+            for seq, event in await visitor.events(summary.execution, after):
+                after = seq
+                ended = ended or isinstance(event, ExecutionEnded)
+                if as_json:
+                    put_json(event_document(seq, event))
+                else:
+                    paper.write(_line(seq, event))
+            if not follow or ended:
+                break
+            await _change(visitor)
+    if as_json:
+        put_json({"type": "outcome", "exit_code": int(Exit.OK)})
+    return Exit.OK
+
+
+async def _change(visitor: Visitor) -> None:
+    """Return when somebody has written to the store; it is looked at often, which costs next to nothing."""
+    import asyncio
+
+    while not visitor.store.changed():  # noqa: ASYNC110 # another process writes, and sets no event of ours
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _line(seq: int, event: AnyEvent) -> str:
+    """An event in one line: its number, the time here, its type, and the rest as it is stored."""
+    from pectin.cli.words import dump_json, event_document, local_clock
+
+    document: dict[str, Any] = event_document(seq, event)
+    kind, activation = document.pop("type"), document.pop("activation", "")
+    del document["seq"], document["at"]
+    rest = "  ".join(f"{name}={dump_json(value)}" for name, value in document.items() if value not in ({}, [], None))
+    return f"{seq:5}  {local_clock(event.at)}  {kind:<20} {activation:<14} {rest}"

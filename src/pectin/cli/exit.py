@@ -1,0 +1,131 @@
+"""What the command says when it ends, and the one place that maps exceptions to it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from pectin.core.error import PectinError
+
+if TYPE_CHECKING:
+    from pectin.core.problem import DefinitionError
+
+
+class Exit(IntEnum):
+    """The exit codes. A script can tell an answer from a mistake, and a mistake from a wait."""
+
+    OK = 0
+    NO = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    WAITING = 4
+    REFUSED = 5
+    STORE = 6
+    BUG = 70
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class BadUsage(PectinError):
+    """Something in the command can't be used; `then` are commands that help."""
+
+    def __init__(self, message: str, *then: str) -> None:
+        super().__init__(message)
+        self.then = then
+
+
+class Judgement(NamedTuple):
+    """An exception, judged: `code` is for programs, `message` for people, `then` the commands that help."""
+
+    exit: Exit
+    code: str
+    message: str
+    then: tuple[str, ...] = ()
+
+
+def judge(error: Exception, args: Sequence[str]) -> Judgement:
+    """What an exception means for whoever ran `pectin` with `args`."""
+    if (usage := getattr(error, "format_message", None)) is not None:  # the command line's own
+        return Judgement(Exit.USAGE, "usage", str(usage()).strip(), (_help(args),))
+    if isinstance(error, BadUsage):
+        return Judgement(Exit.USAGE, "usage", str(error), error.then)
+    if isinstance(error, PectinError):
+        return _judge_ours(error)
+    command = shlex.join(["pectin", *args])
+    what = f"{type(error).__name__}: {error}"
+    message = f"this is a bug in Pectin: {what}\n  please report it to the project, with what this prints:"
+    return Judgement(Exit.BUG, "bug", message, (f"PECTIN_DEBUG=1 {command}",))
+
+
+def _judge_ours(error: PectinError) -> Judgement:
+    from pectin.authoring.blueprint import BadInput
+    from pectin.core.error import BadValue
+    from pectin.core.problem import DefinitionError
+    from pectin.ports.store import DefinitionTaken, StoreBusy, StoreError
+    from pectin.runtime.error import (
+        Ambiguous,
+        CommandRefused,
+        EngineStopped,
+        ExecutionFailed,
+        ExecutionWaiting,
+        NotFound,
+        Quarantined,
+    )
+
+    message = str(error)
+    match error:
+        case DefinitionError():
+            return Judgement(Exit.USAGE, "bad_definition", message, (_explain(error),))
+        case BadInput():
+            listed = "\n".join(f"  {problem}" for problem in error.problems)
+            return Judgement(Exit.USAGE, "bad_input", f"the input of `{error.workflow}` can't be used:\n{listed}")
+        case BadValue():
+            return Judgement(Exit.USAGE, "bad_value", message)
+        case DefinitionTaken():
+            return Judgement(Exit.USAGE, "definition_taken", message)
+        case Ambiguous():
+            return Judgement(Exit.USAGE, "ambiguous", message)
+        case NotFound():
+            return Judgement(Exit.NOT_FOUND, "not_found", message, ("pectin list",))
+        case CommandRefused():
+            return Judgement(Exit.REFUSED, error.code, f"refused: {message}")
+        case StoreBusy():
+            return Judgement(Exit.STORE, "store_busy", message)
+        case StoreError() | EngineStopped():
+            return Judgement(Exit.STORE, "store", message)
+        case Quarantined():
+            return Judgement(Exit.STORE, "quarantined", message)
+        case ExecutionFailed():
+            return Judgement(Exit.NO, error.execution.status.value, message)
+        case ExecutionWaiting():
+            return Judgement(Exit.WAITING, "waiting", message)
+        case _:
+            return Judgement(Exit.USAGE, "error", message)
+
+
+def _explain(error: DefinitionError) -> str:
+    return f"pectin check --explain {error.problems[0].code}"
+
+
+def _help(args: Sequence[str]) -> str:
+    command = next((word for word in args[:1] if not word.startswith("-")), None)
+    return f"pectin {command} --help" if command in COMMANDS else "pectin --help"
+
+
+COMMANDS = (
+    "run",
+    "worker",
+    "list",
+    "show",
+    "events",
+    "approve",
+    "reject",
+    "decide",
+    "cancel",
+    "check",
+    "why",
+    "version",
+)
+"""In the order of the help."""

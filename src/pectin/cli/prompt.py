@@ -1,0 +1,87 @@
+"""Asks the person at the terminal to decide an approval, while the engine goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable
+from typing import NamedTuple, TypeVar
+
+from pectin.cli.paper import Paper
+from pectin.core.state import Waiting
+
+LATER = "later"
+
+T = TypeVar("T")
+
+
+class Decided(NamedTuple):
+    """What the person said; `decision` is None for `later`."""
+
+    decision: str | None
+    comment: str | None = None
+
+
+def can_ask(paper: Paper) -> bool:
+    """Whether a person can be asked: they see the stream, and what they type arrives."""
+    return paper.is_terminal and sys.stdin is not None and sys.stdin.isatty()
+
+
+def words_of(decisions: tuple[str, ...]) -> dict[str, str | None]:
+    """What a person types for each decision: `approve`, `reject`, any other one's name, `later`."""
+    spoken = {"approved": "approve", "rejected": "reject"}
+    return {**{spoken.get(decision, decision): decision for decision in decisions}, LATER: None}
+
+
+def understand(text: str, words: dict[str, str | None]) -> str | None:
+    """The word that is meant: it, its beginning if that is enough, or the decision itself."""
+    said = text.strip().lower()
+    if not said:
+        return None
+    for word, decision in words.items():
+        if said in (word, decision):
+            return word
+    near = [word for word in words if word.startswith(said)]
+    return near[0] if len(near) == 1 else None
+
+
+async def ask(paper: Paper, waiting: Waiting, decided: Awaitable[None]) -> Decided | None:
+    """What the person says to the request; None when it was `decided` elsewhere before they did."""
+    gone = asyncio.ensure_future(decided)
+    words = words_of(waiting.decisions)
+    try:
+        paper.write("")
+        paper.write_text(waiting.prompt or "", "    ")
+        word = None
+        while word is None:
+            line = await _read_line(paper, f"    {' / '.join(words)} > ", gone)
+            if line is None:
+                return None if gone.done() else Decided(None)
+            word = understand(line, words)
+        if words[word] is None:
+            return Decided(None)
+        comment = await _read_line(paper, "    comment (empty for none) > ", gone)
+        if gone.done():
+            return None
+        return Decided(words[word], (comment or "").strip() or None)
+    finally:
+        gone.cancel()
+        paper.write("")
+
+
+async def _read_line(paper: Paper, question: str, gone: asyncio.Future[None]) -> str | None:
+    """A line from the terminal; None at its end, or when `gone` is done first."""
+    loop = asyncio.get_running_loop()
+    typed: asyncio.Future[None] = loop.create_future()
+    paper.ask(question)
+    # A terminal gives whole lines, so reading one when there is something to read doesn't block the engine.
+    loop.add_reader(sys.stdin.fileno(), lambda: typed.done() or typed.set_result(None))
+    try:
+        await asyncio.wait({typed, gone}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+    if not typed.done():
+        paper.write("")
+        return None
+    line = sys.stdin.readline()
+    return line or None

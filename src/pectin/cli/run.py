@@ -1,0 +1,46 @@
+"""`pectin run`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pectin.cli.options import By, File, Json, StoreOption
+
+
+def run(
+    file: File,
+    *,
+    input: Annotated[
+        str | None, typer.Option("--input", metavar="JSON", help="The input as JSON, @FILE, or - for standard input.")
+    ] = None,
+    key: Annotated[str | None, typer.Option("--key", metavar="K", help="The same key is the same execution.")] = None,
+    resume: Annotated[
+        str | None, typer.Option("--resume", metavar="EXEC", help="Go on with an execution that was started before.")
+    ] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Start anew what has ended under this key.")] = False,
+    by: By = None,
+    store: StoreOption = None,
+    as_json: Json = False,
+) -> int:
+    """Run one execution to its end, or until it waits. The same command again goes on with the same key."""
+    import asyncio
+
+    from pectin.cli.exit import BadUsage
+    from pectin.cli.given import read_input
+    from pectin.cli.running import Asked, run_execution
+    from pectin.cli.source import load_workflow
+    from pectin.cli.stopping import stoppable
+
+    if resume is not None and (input is not None or key is not None or restart):
+        raise BadUsage(
+            "--resume names an execution that has its input and its key: leave --input, --key, --restart out"
+        )
+    if restart and key is None:
+        raise BadUsage("--restart starts anew what has ended under a key: say which with --key")
+    asked = Asked(
+        file=file, input=input, given=read_input(input), key=key, resume=resume, restart=restart, by=by, store=store
+    )
+    workflow = load_workflow(file)
+    return asyncio.run(stoppable(run_execution(workflow, asked, as_json)))

@@ -1,0 +1,152 @@
+"""The author's file: which one is meant, and the workflows in it.
+
+It is run as a module of its own, with its folder on the path as Python does it for a script. What goes wrong in it is
+the author's business, so it is shown with the author's frames and none of ours.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from pectin.authoring.workflow import Workflow
+from pectin.cli.exit import BadUsage
+from pectin.core.hint import did_you_mean
+
+_HERE = str(Path(__file__).resolve().parents[1])
+_FRAMES_MAX = 5
+_MADE = re.compile(r"""\bWorkflow(?:\[[^\]]*\])?\(\s*(?:id\s*=\s*)?["']([^"']+)["']""")
+
+
+class Target(NamedTuple):
+    """`FILE` or `FILE:NAME`."""
+
+    file: Path
+    name: str | None
+
+
+def parse_target(text: str) -> Target:
+    """Which file, and which workflow of it; raises `BadUsage` if there is no such file."""
+    file, colon, name = text.rpartition(":")
+    target = Target(Path(file), name) if colon and not Path(text).exists() else Target(Path(text), None)
+    if not target.file.is_file():
+        what = "is a folder" if target.file.is_dir() else "is not there"
+        raise BadUsage(f"{target.file} {what}: name the Python file that your workflow is in")
+    if target.file.suffix != ".py":
+        raise BadUsage(
+            f"{target.file} is no Python file: workflows are written in Python (other forms are not there yet)"
+        )
+    return target
+
+
+def load_workflow(text: str) -> Workflow[Any]:
+    """The workflow that is meant: the only one of the file, or the one that is named."""
+    target = parse_target(text)
+    found = _find_workflows(_run_file(target.file))
+    if target.name is not None:
+        if target.name in found:
+            return found[target.name]
+        by_id = {workflow.id: workflow for workflow in found.values()}
+        if target.name in by_id:
+            return by_id[target.name]
+        hint = did_you_mean(target.name, [*found, *by_id]) or _list(target.file, found)
+        raise BadUsage(f"{target.file} has no workflow `{target.name}`; {hint}")
+    unique = _unique(found)
+    if len(unique) == 1:
+        return next(iter(unique.values()))
+    if not unique:
+        raise BadUsage(f'{target.file} has no workflow: make one at its top level, such as  w = Workflow("w", …)')
+    raise BadUsage(f"{target.file} has {len(unique)} workflows: say which, as {_list(target.file, unique)}")
+
+
+def load_workflows(text: str) -> dict[str, Workflow[Any]]:
+    """All workflows of a file, or the one that is named, by their variables."""
+    target = parse_target(text)
+    if target.name is not None:
+        return {target.name: load_workflow(text)}
+    unique = _unique(_find_workflows(_run_file(target.file)))
+    if not unique:
+        raise BadUsage(f'{target.file} has no workflow: make one at its top level, such as  w = Workflow("w", …)')
+    return unique
+
+
+def guess_file(workflow_id: str, folder: Path | None = None) -> str:
+    """The file here that seems to hold the workflow, as `run` takes it, or `FILE`. It is looked for, never run."""
+    here = Path.cwd() if folder is None else folder
+    found: list[str] = []
+    for path in (*sorted(here.glob("*.py")), *sorted(here.glob("examples/*.py"))):
+        ids = _MADE.findall(path.read_text("utf-8", "replace"))
+        if workflow_id in ids:
+            found.append(f"{path.relative_to(here)}{f':{workflow_id}' if len(ids) > 1 else ''}")
+    return found[0] if len(found) == 1 else "FILE"
+
+
+def _run_file(path: Path) -> ModuleType:
+    file = path.resolve()
+    folder = str(file.parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    name = file.stem if file.stem.isidentifier() and file.stem not in sys.modules else f"pectin_file_{file.stem}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None, "a .py file has a loader"
+    assert spec.loader is not None, "a .py file has a loader"
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        sys.modules.pop(name, None)
+        raise BadUsage(_tell_syntax(error)) from error
+    except Exception as error:
+        sys.modules.pop(name, None)
+        raise BadUsage(_tell_error(path, error)) from error
+    except SystemExit as error:
+        sys.modules.pop(name, None)
+        raise BadUsage(f"{path} ended the process when it was loaded (exit {error.code})") from error
+    return module
+
+
+def _find_workflows(module: ModuleType) -> dict[str, Workflow[Any]]:
+    members: Mapping[str, object] = vars(module)
+    return {name: value for name, value in members.items() if isinstance(value, Workflow)}
+
+
+def _unique(found: Mapping[str, Workflow[Any]]) -> dict[str, Workflow[Any]]:
+    """Each workflow once, by its first name."""
+    unique: dict[str, Workflow[Any]] = {}
+    for name, workflow in found.items():
+        if all(workflow is not other for other in unique.values()):
+            unique[name] = workflow
+    return unique
+
+
+def _list(file: Path, found: Mapping[str, Workflow[Any]]) -> str:
+    return " or ".join(f"{file}:{name}" for name in found) or "it has none"
+
+
+def _tell_syntax(error: SyntaxError) -> str:
+    lines = traceback.format_exception_only(error)
+    shown = "".join(line for line in lines[1:] if line.strip()).rstrip()
+    return f"{_short(error.filename or '')}:{error.lineno}: it is no Python\n{shown}"
+
+
+def _tell_error(path: Path, error: Exception) -> str:
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith((_HERE, "<frozen")) and frame.lineno is not None
+    ]
+    lines = [f"  {_short(frame.filename)}:{frame.lineno}  {frame.line}" for frame in frames[-_FRAMES_MAX:]]
+    what = "".join(traceback.format_exception_only(error)).strip()
+    return "\n".join([f"{path} can't be loaded: {what}", *lines])
+
+
+def _short(file: str) -> str:
+    path = Path(file)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file

@@ -1,0 +1,110 @@
+"""Follows one execution: shows its events as they come, and asks the person at the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from pectin.cli.paper import Paper
+from pectin.cli.progress import Progress
+from pectin.cli.prompt import ask, can_ask
+from pectin.cli.visit import person
+from pectin.cli.words import event_document, put_json
+from pectin.core.state import Run, Waiting
+from pectin.core.status import WorkflowStatus
+from pectin.runtime.engine import Engine
+from pectin.runtime.error import CommandRefused
+from pectin.runtime.execution import Execution
+from pectin.runtime.loading import read_events
+from pectin.runtime.run import waits_for
+
+_LIVE_SECONDS = 0.2
+
+
+class Watch:
+    """Follows an execution to its outcome."""
+
+    def __init__(
+        self, engine: Engine, execution: Execution[Any], progress: Progress, *, paper: Paper, as_json: bool
+    ) -> None:
+        self._engine = engine
+        self._execution = execution
+        self._progress = progress
+        self._paper = paper
+        self._as_json = as_json
+        self._put_off: set[str] = set()
+        self._asking = False
+
+    async def follow(self, known: int, by: str | None, stuck: Callable[[Run], None]) -> Run:
+        """Show events as they come, those up to `known` as done before, until it has ended or waits."""
+        engine, progress, seq = self._engine, self._progress, 0
+        progress.begin(engine.clock.now())
+        ticking = asyncio.create_task(self._tick())
+        try:
+            async for _ in self._execution.runs(rests=False):
+                events = await read_events(engine.store, self._execution.id, seq)
+                seq = events[-1][0] if events else seq
+                if self._as_json:
+                    for number, event in events:
+                        if number > known:
+                            put_json(event_document(number, event))
+                now = engine.clock.now()
+                progress.show(events, now)
+                run = progress.run
+                stuck(run)
+                if run.status.is_terminal:
+                    break
+                if await self._decide(run, by):
+                    continue
+                if waits_for(run, now):
+                    break
+                if run.status is WorkflowStatus.PAUSED and not self._paper.is_terminal:
+                    progress.tell_waits(now)
+        finally:
+            ticking.cancel()
+        return progress.run
+
+    async def _decide(self, run: Run, by: str | None) -> bool:
+        """Ask the person at the terminal, if there is one and something to decide."""
+        if self._as_json or not can_ask(self._paper):
+            return False
+        for activation in run.activations.values():
+            waiting = activation.waiting
+            if waiting is None or not waiting.decisions or activation.name in self._put_off:
+                continue
+            self._progress.tell_waits(self._engine.clock.now())
+            self._asking = True
+            try:
+                said = await ask(self._paper, waiting, self._decided(activation.name))
+            finally:
+                self._asking = False
+            if said is not None and said.decision is None:
+                self._put_off.add(activation.name)
+            elif said is not None and said.decision is not None:
+                await self._submit(activation.name, waiting, said.decision, by, said.comment)
+            self._engine.watchers.notify(self._execution.id, rests=False)
+            return True
+        return False
+
+    async def _submit(
+        self, activation: str, waiting: Waiting, decision: str, by: str | None, comment: str | None
+    ) -> None:
+        try:
+            await self._execution.decide(
+                activation, decision, by=by or person(), comment=comment, digest=waiting.digest
+            )
+        except CommandRefused as refused:
+            self._paper.write_text(f"refused: {refused}")
+
+    async def _decided(self, activation: str) -> None:
+        """Return when the approval is no longer open."""
+        async for run in self._execution.runs(rests=False):
+            if activation not in run.activations:
+                return
+
+    async def _tick(self) -> None:
+        while self._paper.is_terminal:
+            await asyncio.sleep(_LIVE_SECONDS)
+            if not self._asking:
+                self._progress.live(self._engine.clock.now())

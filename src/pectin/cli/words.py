@@ -1,0 +1,137 @@
+"""Times and values in the form in which people read them, and JSON in the form in which programs do."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, cast
+
+import msgspec
+
+from pectin.core.definition import Json
+from pectin.core.error import shorten
+from pectin.core.event import AnyEvent
+from pectin.core.record import format_time
+from pectin.core.state import Run, to_datetime
+from pectin.core.why import EXEC, FILE, Command
+
+VALUE_CHARACTERS_MAX: Final = 20
+
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_BARE: Final = re.compile(r"[\w.+:/@%-]+")
+_TIMES: Final = ("at", "until", "not_before", "grace_until")
+
+
+def local_time(at: int, now: int) -> str:
+    """A time of this place: `09:14` today, else `Thu 26 Nov 09:14`, with the year if it is another."""
+    time, today = _local(at), _local(now)
+    clock = f"{time.hour:02}:{time.minute:02}"
+    if time.date() == today.date():
+        return clock
+    year = f" {time.year}" if time.year != today.year else ""
+    return f"{_DAYS[time.weekday()]} {time.day} {_MONTHS[time.month - 1]}{year} {clock}"
+
+
+def local_clock(at: int) -> str:
+    """`09:14:02.114`, of this place."""
+    return f"{_local(at):%H:%M:%S}.{at % 1_000:03}"
+
+
+def local_date_time(at: int) -> str:
+    """`23 Nov 2026 09:14:02`, of this place."""
+    time = _local(at)
+    return f"{time.day} {_MONTHS[time.month - 1]} {time.year} {time:%H:%M:%S}"
+
+
+def utc(at: int) -> str:
+    """A time for programs."""
+    return format_time(to_datetime(at))
+
+
+def show_value(value: Json, characters_max: int = VALUE_CHARACTERS_MAX) -> str:
+    """A value in a few words: numbers and names as they are stored, text with spaces in quotes."""
+    match value:
+        case str() if _BARE.fullmatch(value) and len(value) <= characters_max:
+            return value
+        case str():
+            quoted = json.dumps(value, ensure_ascii=False)
+            return quoted if len(quoted) <= characters_max else quoted[: characters_max - 2].rstrip() + '…"'
+        case list():
+            return _count(cast("list[Json]", value), "item", "[]")
+        case dict():
+            return _count(cast("dict[str, Json]", value), "key", "{}")
+        case _:
+            return json.dumps(value)
+
+
+def show_patch(patch: Mapping[str, Json], unset: Sequence[str], before: Mapping[str, Json] | None = None) -> str:
+    """What changed in the state: `amount 1299.00`, or with the state before it `amount 0 → 1299.00`."""
+    parts: list[str] = []
+    for key, value in patch.items():
+        old = "" if before is None else f"{show_value(before[key])} → " if key in before else ""
+        parts.append(f"{key} {old}{show_value(value)}")
+    parts += [f"{key} removed" for key in unset]
+    return ", ".join(parts)
+
+
+def one_line(text: str, characters_max: int = 200) -> str:
+    """A text without its line breaks, and not too long."""
+    return shorten(" ".join(text.split()), characters_max)
+
+
+def dump_json(value: object, *, sort: bool = False) -> str:
+    """A JSON value in one line, in what standard output can show."""
+    is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    return json.dumps(value, ensure_ascii=not is_utf8, sort_keys=sort)
+
+
+def put_json(value: object, *, sort: bool = False) -> None:
+    """Write a JSON value to standard output, in a line of its own."""
+    sys.stdout.write(dump_json(value, sort=sort) + "\n")
+    sys.stdout.flush()
+
+
+def event_document(seq: int, event: AnyEvent) -> dict[str, Any]:
+    """An event for programs: its type first, times in UTC."""
+    document: dict[str, Any] = msgspec.to_builtins(event)
+    document = {"type": document.pop("type"), "seq": seq, **document}
+    for name in _TIMES:
+        if isinstance(document.get(name), int):
+            document[name] = utc(document[name])
+    document["at"] = document.pop("at")
+    return document
+
+
+def waiting_document(run: Run) -> list[dict[str, Any]]:
+    """What an execution waits for, for programs."""
+    found: list[dict[str, Any]] = []
+    for activation in run.activations.values():
+        wait = activation.waiting
+        if wait is None:
+            continue
+        entry: dict[str, Any] = {"kind": "person" if wait.decisions else "time", "activation": activation.name}
+        if wait.decisions:
+            entry |= {"decisions": list(wait.decisions), "prompt": wait.prompt, "digest": wait.digest}
+        entry |= {"since": utc(wait.since), "until": None if wait.until is None else utc(wait.until)}
+        found.append(entry)
+    return found
+
+
+def spell(command: Command, execution: str, file: str, options: Sequence[str] = ()) -> str:
+    """A command of `core.why` that can be pasted."""
+    words = [execution if word == EXEC else file if word == FILE else word for word in command]
+    return shlex.join(["pectin", *words, *options])
+
+
+def _local(at: int) -> datetime:
+    return to_datetime(at).astimezone()
+
+
+def _count(value: Sequence[Json] | Mapping[str, Json], what: str, brackets: str) -> str:
+    left, right = brackets
+    return f"{left}{len(value)} {what}{'' if len(value) == 1 else 's'}{right}" if value else left + right

@@ -1,0 +1,29 @@
+"""`pectin worker`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pectin.cli.options import File, Json, StoreOption
+
+
+def worker(
+    file: File,
+    *,
+    until_idle: Annotated[
+        bool, typer.Option("--until-idle", help="End when all has ended or waits for a person or a distant time.")
+    ] = False,
+    store: StoreOption = None,
+    as_json: Json = False,
+) -> int:
+    """Run all that the workflows of a file have to do."""
+    import asyncio
+
+    from pectin.cli.source import load_workflows
+    from pectin.cli.stopping import stoppable
+    from pectin.cli.working import work
+
+    workflows = list(load_workflows(file).values())
+    return asyncio.run(stoppable(work(workflows, store, until_idle=until_idle, as_json=as_json)))

@@ -1,0 +1,152 @@
+"""A worker at work: it runs executions, and says of each what becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pectin.authoring.registry import Registry
+from pectin.authoring.workflow import Workflow
+from pectin.cli.exit import Exit
+from pectin.cli.paper import Paper, err
+from pectin.cli.story import AGAIN, ENDS, FAIL, WAIT, tell_error
+from pectin.cli.visit import show_store, store_of
+from pectin.cli.words import local_time, one_line, put_json, waiting_document
+from pectin.core.duration import format_duration
+from pectin.core.identity import ExecutionId
+from pectin.core.state import Run
+from pectin.core.status import WorkflowStatus
+from pectin.runtime.attempt import missing_functions
+from pectin.runtime.engine import Engine
+from pectin.runtime.run import PATIENCE_MS
+from pectin.runtime.watchers import Watchers
+
+
+class Ledger(Watchers):
+    """Watchers that note down which executions there is news of, until somebody takes the list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._news: dict[ExecutionId, None] = {}
+
+    def notify(self, execution: ExecutionId, *, rests: bool) -> None:
+        self._news[execution] = None
+        super().notify(execution, rests=rests)
+
+    def take(self) -> list[ExecutionId]:
+        """The executions with news since the last call."""
+        news, self._news = list(self._news), {}
+        return news
+
+
+class Teller:
+    """Says in one line each what becomes of the executions."""
+
+    def __init__(self, engine: Engine, ledger: Ledger, paper: Paper, *, as_json: bool) -> None:
+        self._engine = engine
+        self._functions = Registry(engine.blueprints.values())
+        self._ledger = ledger
+        self._paper = paper
+        self._as_json = as_json
+        self._told: dict[ExecutionId, WorkflowStatus] = {}
+
+    async def tell(self) -> None:
+        """Tell the news."""
+        for execution in self._ledger.take():
+            held = self._engine.service.held.get(execution)
+            if held is not None and (execution in self._told or held.in_flight):
+                continue
+            found = await self._engine.service.read(execution) if held is None else held
+            run = found.run
+            if self._told.get(execution) is not run.status:
+                self._told[execution] = run.status
+                self._tell(run, missing_functions(found.program, self._functions))
+            if run.status.is_terminal:
+                del self._told[execution]
+
+    async def keep_telling(self) -> None:
+        """Tell the news as they come, for ever."""
+        watchers = self._engine.watchers
+        while True:
+            change = watchers.any_change()
+            try:
+                await self.tell()
+                await change
+            finally:
+                watchers.forget(None, change)
+
+    def _tell(self, run: Run, missing: Mapping[str, str]) -> None:
+        if self._as_json:
+            put_json(
+                {"type": "execution", "execution": run.execution().to_json(), "waiting_for": waiting_document(run)}
+            )
+        mark, text = describe(run, missing, self._engine.clock.now())
+        key = f" · {one_line(run.key, 40)}" if run.key is not None else ""
+        self._paper.write(f"  {self._paper.mark(mark)} {run.workflow_id}{key} · …{run.execution_id[-6:]}  {text}")
+
+
+async def work(workflows: Sequence[Workflow[Any]], store: str | None, *, until_idle: bool, as_json: bool) -> int:
+    """Run the workflows' executions, and report on each."""
+    url = store_of(store)
+    engine = Engine(url, workflows=workflows)
+    engine.watchers = ledger = Ledger()
+    paper = err()
+    async with engine:
+        names = ", ".join(f"{workflow.id} {workflow.version}" for workflow in workflows)
+        paper.write_text(f"works on {names} · {show_store(url)}{'' if until_idle else ' · Ctrl-C stops it'}")
+        teller = Teller(engine, ledger, paper, as_json=as_json)
+        telling = asyncio.create_task(teller.keep_telling())
+        try:
+            if until_idle:
+                await _until_idle(engine, frozenset(workflow.id for workflow in workflows))
+                await teller.tell()
+            else:
+                await telling
+        finally:
+            telling.cancel()
+    if as_json:
+        put_json({"type": "outcome", "exit_code": int(Exit.OK)})
+    else:
+        paper.write("nothing is left to do now")
+    return Exit.OK
+
+
+async def _until_idle(engine: Engine, workflows: frozenset[str]) -> None:
+    """Return when nothing is at work and nothing is due in the near future."""
+    while True:
+        await engine.idle()
+        change = engine.watchers.any_change()
+        try:
+            now = engine.clock.now()
+            due = await engine.store.next_due(now, workflows)
+            if due is None or due - now > PATIENCE_MS:
+                return
+            await change
+        finally:
+            engine.watchers.forget(None, change)
+
+
+def describe(run: Run, missing: Mapping[str, str], now: int) -> tuple[str, str]:
+    """The mark and the words for where an execution is."""
+    if run.status.is_terminal:
+        took = format_duration(max((run.completed_at or now) - run.created_at, 0), measured=True)
+        status = run.status.value.replace("_", " ")
+        where = f" at {run.closing.activation}" if run.closing is not None and run.closing.activation else ""
+        error = "" if run.error is None else f"{where}: {tell_error(run.error)}"
+        return ENDS[run.status], f"{status} in {took}{error}"
+    people = [
+        name for name, activation in run.activations.items() if activation.waiting and activation.waiting.decisions
+    ]
+    if run.status is WorkflowStatus.PAUSED and people:
+        return WAIT, f"waits for a person: {', '.join(people)}"
+    if run.status is WorkflowStatus.PAUSED:
+        until, name = run.deadlines()[0]
+        return WAIT, f"waits for its time: {name}, until {local_time(until, now)}"
+    lacking = [missing[run.activations[name].node] for name in run.ready if run.activations[name].node in missing]
+    if lacking and len(lacking) == run.busy:
+        return FAIL, f"waits for the function `{lacking[0]}`, which isn't in this file"
+    if run.backoff:
+        name, until = min(run.backoff.items(), key=lambda item: item[1])
+        return AGAIN, f"tries {name} again in {format_duration(max(until - now, 0))}"
+    return AGAIN, "runs"

@@ -1,0 +1,185 @@
+"""Which edges a settled activation takes, and how loops go round or end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pectin.core.activation import activation_name, parse_activation
+from pectin.core.decide.close import close
+from pectin.core.decide.turn import Turn
+from pectin.core.definition import END, Edge, Json, Trigger
+from pectin.core.error import ErrorData
+from pectin.core.event import LoopEnded, LoopRepeated, Route
+from pectin.core.status import WorkflowStatus
+
+
+class Ways:
+    """Collects the resolved edges of one settling event. `path` and `iterations` are of the loop they start in."""
+
+    def __init__(self, turn: Turn, path: tuple[str, ...], iterations: tuple[int, ...]) -> None:
+        self._graph = turn.program.graph
+        self._nodes = turn.program.nodes
+        self._path = path
+        self._iterations = iterations
+        self._lists: dict[str, list[str]] = {
+            "taken": [],
+            "dead": [],
+            "exits": [],
+            "error_exits": [],
+            "dead_exits": [],
+            "collected": [],
+            "collected_exits": [],
+        }
+        self.repeats = False
+
+    def add(self, target: str, taken: bool, *, on_error: bool = False) -> None:
+        """Resolve one edge to `target`."""
+        name = None if target == END else self._graph.activation(target, self._path, self._iterations)
+        collects = taken and target != END and self._nodes[target].join is not None
+        if name is not None:
+            self._lists["taken" if taken else "dead"].append(name)
+            if collects:
+                self._lists["collected"].append(name)
+        elif self._path and (target != END or on_error):
+            held = "dead_exits" if not taken else "error_exits" if on_error else "exits"
+            self._lists[held].append(target)
+            if collects:
+                self._lists["collected_exits"].append(target)
+
+    def repeat(self, header: str) -> None:
+        """Go round once more in the loop of `header`: in the innermost, or in one around it, which has to wait."""
+        if header == self._path[-1]:
+            self.repeats = True
+        else:
+            self._lists["exits"].append(header)
+
+    def route(self) -> Route:
+        """The event's part."""
+        lists = {name: tuple(targets) for name, targets in self._lists.items() if targets}
+        return Route(**lists, repeats=self.repeats)
+
+
+def route_completed(
+    turn: Turn, name: str, view: Callable[[], Mapping[str, Json]], output: Json, only: str | None = None
+) -> Route:
+    """The edges of a completed activation. Raises `EvaluationError` when a condition can't be evaluated.
+
+    `view` gives what the activation sees with its own patch; it is asked only if there is a condition.
+    """
+    activation = parse_activation(name)
+    ways = Ways(turn, turn.program.graph.path[activation.node], activation.iterations)
+    edges = turn.program.graph.out[activation.node]
+    asked = [index for index, edge in edges if edge.trigger in (Trigger.WHEN, Trigger.REPEAT)]
+    held: dict[int, bool] = {}
+    if asked:
+        iteration = activation.iterations[-1] if activation.iterations else None
+        variables = {"state": view(), "output": output, "iteration": iteration}
+        held = {index: _holds(turn, index, variables) for index in asked}
+    when = any(held[i] for i, edge in edges if edge.trigger is Trigger.WHEN)
+    for index, edge in edges:
+        match edge.trigger:
+            case Trigger.ALWAYS:
+                ways.add(edge.target, only is None or edge.target == only)
+            case Trigger.WHEN:
+                ways.add(edge.target, held[index])
+            case Trigger.OTHERWISE:
+                ways.add(edge.target, not when)
+            case Trigger.ERROR:
+                ways.add(edge.target, False)
+            case Trigger.REPEAT:
+                if held[index]:
+                    ways.repeat(edge.target)
+    return ways.route()
+
+
+def route_failed(turn: Turn, name: str, state: Mapping[str, Json], error: ErrorData) -> tuple[Route, bool]:
+    """The edges of a failed activation, and whether an `on_error` edge among them is taken."""
+    activation = parse_activation(name)
+    path = turn.program.graph.path[activation.node]
+    variables: dict[str, Any] = {
+        "state": state,
+        "error": error.variable(),
+        "iteration": activation.iterations[-1] if activation.iterations else None,
+    }
+    ways = Ways(turn, path, activation.iterations)
+    caught = False
+    for index, edge in turn.program.graph.out[activation.node]:
+        if edge.trigger is Trigger.REPEAT:
+            continue
+        taken = edge.trigger is Trigger.ERROR and _catches(turn, index, edge, variables)
+        caught |= taken
+        ways.add(edge.target, taken, on_error=taken)
+    return ways.route(), caught
+
+
+def route_dead(turn: Turn, name: str) -> Route:
+    """All edges of an activation, dead."""
+    activation = parse_activation(name)
+    ways = Ways(turn, turn.program.graph.path[activation.node], activation.iterations)
+    for _, edge in turn.program.graph.out[activation.node]:
+        if edge.trigger is not Trigger.REPEAT:
+            ways.add(edge.target, False)
+    return ways.route()
+
+
+def loop_of(turn: Turn, name: str) -> str | None:
+    """The innermost loop that an activation is in, as the events name it."""
+    activation = parse_activation(name)
+    graph = turn.program.graph
+    return graph.loop_name(graph.path[activation.node], activation.iterations)
+
+
+def follow(turn: Turn, route: Route, loop: str | None) -> None:
+    """Put what a settled activation leads to on the frontier, and go on with its loop if that settled it."""
+    turn.frontier.extend(route.taken)
+    turn.frontier.extend(route.dead)
+    if loop is not None and turn.run.closing is None:
+        _turn_loop(turn, loop)
+
+
+def _turn_loop(turn: Turn, name: str) -> None:
+    state = turn.run.loops[name]
+    loop = turn.program.graph.loops[state.header]
+    if state.settled < loop.members:
+        return
+    outside = parse_activation(name).iterations
+    if state.error_exits or not state.repeats:
+        _end_loop(turn, name, state.header, outside)
+        return
+    limit = loop.max_iterations or turn.limits.iterations_max
+    if state.iteration >= limit:
+        message = f"loop `{name}` wants iteration {state.iteration + 1}; max_iterations is {limit}"
+        error = ErrorData("max_iterations", "LimitExceeded", message)
+        close(turn, WorkflowStatus.LIMIT_EXCEEDED, "max_iterations", error=error, activation=name)
+        return
+    turn.emit(LoopRepeated(at=turn.at, loop=name, iteration=state.iteration + 1, forgotten=tuple(state.exits)))
+    turn.frontier.append(activation_name(state.header, (*outside, state.iteration + 1)))
+
+
+def _end_loop(turn: Turn, name: str, header: str, outside: tuple[int, ...]) -> None:
+    state = turn.run.loops[name]
+    graph = turn.program.graph
+    path = graph.path[header][:-1]
+    ways = Ways(turn, path, outside)
+    for target in state.exits:
+        if target in path:
+            ways.repeat(target)
+        else:
+            ways.add(target, True)
+    for target in state.error_exits:
+        ways.add(target, True, on_error=True)
+    for target in state.dead_exits:
+        ways.add(target, False)
+    route = ways.route()
+    outer = graph.loop_name(path, outside)
+    turn.emit(LoopEnded(at=turn.at, loop=name, route=route, outer=outer))
+    follow(turn, route, outer)
+
+
+def _holds(turn: Turn, index: int, variables: Mapping[str, Json]) -> bool:
+    return turn.program.conditions[index].holds(variables)
+
+
+def _catches(turn: Turn, index: int, edge: Edge, variables: Mapping[str, Json]) -> bool:
+    return edge.condition is None or _holds(turn, index, variables)

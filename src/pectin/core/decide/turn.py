@@ -1,0 +1,53 @@
+"""One command being decided: the facts so far, the run they fold to, and the frontier still to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pectin.core.command import AnyCommand, Begin
+from pectin.core.definition import Node
+from pectin.core.event import AnyEvent
+from pectin.core.evolve import evolve
+from pectin.core.limits import Limits
+from pectin.core.program import Program
+from pectin.core.state import Run
+
+
+@dataclass(slots=True)
+class Turn:
+    """`events` are what is decided so far and already folded into `run`.
+
+    `frontier` holds the activations that an edge was resolved to, `slots` how many attempts the offering worker can
+    still begin.
+    """
+
+    program: Program
+    run: Run
+    at: int
+    begin: Begin | None
+    limits: Limits
+    events: list[AnyEvent] = field(default_factory=list[AnyEvent])
+    frontier: list[str] = field(default_factory=list[str])
+    slots: int = 0
+
+    @classmethod
+    def of(cls, program: Program, run: Run, command: AnyCommand, limits: Limits) -> Turn:
+        """A fresh turn for a command."""
+        slots = command.begin.slots if command.begin is not None else 0
+        return cls(program, run, command.at, command.begin, limits, slots=slots)
+
+    def emit(self, event: AnyEvent) -> None:
+        """State a fact."""
+        evolve(self.run, event)
+        self.events.append(event)
+
+    def take_slot(self, node: str) -> str | None:
+        """The worker that begins an attempt of this node in this commit, None if nobody can."""
+        if self.begin is None or self.slots <= 0 or node in self.begin.unable:
+            return None
+        self.slots -= 1
+        return self.begin.worker
+
+    def timeout_ms(self, node: Node) -> int | None:
+        """How long one attempt of a node may take."""
+        return node.timeout_ms or self.program.definition.timeouts.node_timeout_ms

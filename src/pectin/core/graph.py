@@ -1,0 +1,115 @@
+"""What follows from a definition's edges: who leads where, which nodes form a loop, and how activations are named.
+
+Loops are natural loops: the `repeat` edges to one header, and every node that can reach one of their sources without
+passing the header. `validate` has made sure that headers dominate, so a loop is entered at its header only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pectin.core.activation import activation_name
+from pectin.core.definition import END, Definition, Edge, Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A loop: `body` is all its nodes, `members` how many of them, and of the loops directly inside, settle once an
+    iteration."""
+
+    header: str
+    body: frozenset[str]
+    members: int
+    max_iterations: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Edges by their index in the definition, grouped by source; edges to a node, `repeat` ones left out, counted;
+    and for each node the headers of its loops, the outermost first."""
+
+    start: str
+    out: Mapping[str, tuple[tuple[int, Edge], ...]]
+    indegree: Mapping[str, int]
+    loops: Mapping[str, Loop]
+    path: Mapping[str, tuple[str, ...]]
+    finalizers: tuple[str, ...]
+
+    def activation(self, target: str, path: tuple[str, ...], iterations: tuple[int, ...]) -> str | None:
+        """The activation of `target` that an edge leads to from inside the loops `path`, in these iterations.
+
+        None if the edge leaves the innermost of them.
+        """
+        there = self.path[target]
+        if there == path:
+            return activation_name(target, iterations)
+        if len(there) == len(path) + 1 and there[:-1] == path:
+            return activation_name(target, (*iterations, 1))
+        return None
+
+    def loop_name(self, path: tuple[str, ...], iterations: tuple[int, ...]) -> str | None:
+        """The name of the innermost loop of `path` as it stands in these iterations, None outside loops."""
+        return activation_name(path[-1], iterations[:-1]) if path else None
+
+
+def build_graph(definition: Definition) -> Graph:
+    """The graph of a valid definition."""
+    out: dict[str, list[tuple[int, Edge]]] = {node.id: [] for node in definition.nodes}
+    indegree = dict.fromkeys(out, 0)
+    for index, edge in enumerate(definition.edges):
+        out[edge.source].append((index, edge))
+        if edge.trigger is not Trigger.REPEAT and edge.target != END:
+            indegree[edge.target] += 1
+    bodies = find_loops(out, definition.edges)
+    path = {node: _path(node, bodies) for node in out}
+    return Graph(
+        start=definition.start,
+        out={node: tuple(edges) for node, edges in out.items()},
+        indegree=indegree,
+        loops={header: _loop(header, body, path, out) for header, body in bodies.items()},
+        path=path,
+        finalizers=tuple(node.id for node in definition.nodes if node.run_on is not None),
+    )
+
+
+def find_loops(nodes: Iterable[str], edges: Sequence[Edge]) -> dict[str, frozenset[str]]:
+    """The body of each loop, by its header."""
+    before: dict[str, set[str]] = {node: set() for node in nodes}
+    for edge in edges:
+        if edge.target != END:
+            before[edge.target].add(edge.source)
+    bodies: dict[str, set[str]] = {}
+    for edge in edges:
+        if edge.trigger is Trigger.REPEAT:
+            body = bodies.setdefault(edge.target, {edge.target})
+            pending = [edge.source]
+            while pending:
+                node = pending.pop()
+                if node not in body:
+                    body.add(node)
+                    pending.extend(before[node])
+    return {header: frozenset(body) for header, body in bodies.items()}
+
+
+def _path(node: str, bodies: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    around = [header for header, body in bodies.items() if node in body]
+    return tuple(sorted(around, key=lambda header: -len(bodies[header])))
+
+
+def _loop(
+    header: str,
+    body: frozenset[str],
+    path: Mapping[str, tuple[str, ...]],
+    out: Mapping[str, list[tuple[int, Edge]]],
+) -> Loop:
+    depth = len(path[header])
+    direct = sum(1 for node in body if len(path[node]) == depth)
+    inside = {path[node][depth] for node in body if len(path[node]) > depth}
+    limits = [
+        edge.max_iterations
+        for node in body
+        for _, edge in out[node]
+        if edge.trigger is Trigger.REPEAT and edge.target == header and edge.max_iterations is not None
+    ]
+    return Loop(header, body, direct + len(inside), min(limits) if limits else None)

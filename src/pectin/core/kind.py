@@ -1,0 +1,158 @@
+"""What a node kind is to the core: settings that are checked, an output with a schema, and a way to enter.
+
+A kind is a module of `pectin.nodes`; the core sees it through this protocol only. What kinds need to check themselves
+is here too, because kinds know nothing of one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from pectin.core.definition import Edge, Node
+from pectin.core.duration import DURATION_MS_MAX
+from pectin.core.error import quote
+from pectin.core.expression import ExpressionError
+from pectin.core.hint import did_you_mean
+from pectin.core.problem import Problem
+from pectin.core.program import Enter
+from pectin.core.schema import Integer, Object, Schema
+from pectin.core.timeout import TimeoutConfig
+
+Config = TypeVar("Config", bound=msgspec.Struct)
+
+
+class Trait(StrEnum):
+    """The fields of a node that not every kind has."""
+
+    EFFECT = "effect"
+    RETRY = "retry"
+    TIMEOUT = "timeout_ms"
+    OUTPUT_KEY = "output_key"
+    EACH = "each"
+    JOIN = "join"
+    RUN_ON = "run_on"
+
+
+RUNS = frozenset({Trait.EFFECT, Trait.RETRY, Trait.TIMEOUT})
+"""The traits of kinds that a worker runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What surrounds a node: the state's schema, the ids of the nodes with an edge to it, the edges that leave it,
+    whether it is in a loop, and the workflow's defaults for timeouts."""
+
+    state: Object
+    sources: tuple[str, ...] = ()
+    ways: tuple[Edge, ...] = ()
+    in_loop: bool = False
+    timeouts: TimeoutConfig = field(default_factory=TimeoutConfig)
+
+    def variables(self) -> dict[str, Schema]:
+        """The variables of the node's expressions, as `Entry.variables` gives them."""
+        return {"state": self.state, "iteration": Integer()} if self.in_loop else {"state": self.state}
+
+
+class Kind(Protocol):
+    """A node kind. `bind` and `output` are only asked for nodes in which `check` finds nothing wrong, except that
+    `output` must bear any node whose settings can be read."""
+
+    @property
+    def NAME(self) -> str:  # noqa: N802 # a module's constant
+        """As it stands in `Node.kind`."""
+        ...
+
+    @property
+    def TRAITS(self) -> Collection[Trait]:  # noqa: N802
+        """The fields of a node that nodes of this kind may have."""
+        ...
+
+    @property
+    def ROUTES(self) -> bool:  # noqa: N802
+        """Whether it only leads on: it neither runs anything nor waits."""
+        ...
+
+    def check(self, node: Node, scope: Scope) -> list[Problem]:
+        """What is wrong with the node's settings. The places are filled in by the caller."""
+        ...
+
+    def bind(self, node: Node, scope: Scope) -> Enter:
+        """The node made ready: its expressions and texts are compiled once, here."""
+        ...
+
+    def output(self, node: Node, scope: Scope) -> Schema:
+        """The schema of what the node gives, as `output` in the conditions of its edges."""
+        ...
+
+
+def read_config(node: Node, config: type[Config]) -> Config | None:
+    """The node's settings, or None if they aren't this kind's (`check_config` says why)."""
+    if check_config(node, config):
+        return None
+    return msgspec.convert(node.config, config)
+
+
+def bound_config(node: Node, config: type[Config]) -> Config:
+    """The settings of a node that `check` has let pass."""
+    return msgspec.convert(node.config, config)
+
+
+def check_config(node: Node, config: type[msgspec.Struct]) -> list[Problem]:
+    """Unknown settings, missing ones and those of a wrong type."""
+    fields = {each.name: each for each in msgspec.structs.fields(config)}
+    missing = [name for name, each in fields.items() if each.required and name not in node.config]
+    problems = [
+        problem_of(
+            node,
+            f"{node.kind} `{node.id}` has no setting {quote(name)}",
+            did_you_mean(name, missing or fields) or _list_settings(fields),
+        )
+        for name in node.config
+        if name not in fields
+    ]
+    problems += [problem_of(node, f"{node.kind} `{node.id}` needs the setting `{name}`") for name in missing]
+    for name in node.config:
+        if name not in fields:
+            continue
+        try:
+            msgspec.convert(node.config[name], fields[name].type)
+        except msgspec.ValidationError as error:
+            what = str(error)
+            problems.append(problem_of(node, f"{node.kind} `{node.id}`, `{name}`: {what[0].lower()}{what[1:]}"))
+    return problems
+
+
+def problem_of(node: Node, message: str, hint: str = "", *, code: str = "E017") -> Problem:
+    """A problem whose message names the node."""
+    return Problem(code=code, where="", message=message, hint=hint or None)
+
+
+def expression_problem(where: str, error: ExpressionError) -> Problem:
+    """A problem with an expression at a part of the graph."""
+    return Problem(
+        code="E014",
+        where=where,
+        message=error.message,
+        hint=error.hint or None,
+        source=error.source,
+        start=error.start,
+        end=error.end,
+    )
+
+
+def check_duration(node: Node, name: str, duration_ms: int | None) -> list[Problem]:
+    """Whether a duration is more than nothing and less than a hundred years."""
+    if duration_ms is None or 1 <= duration_ms <= DURATION_MS_MAX:
+        return []
+    message = f"{node.kind} `{node.id}`: {quote(duration_ms)} ms is no {name}"
+    return [problem_of(node, message, "write more than nothing, and at most 100 years", code="E022")]
+
+
+def _list_settings(fields: Mapping[str, object]) -> str:
+    names = ", ".join(f"`{name}`" for name in fields)
+    return f"it has {names}" if names else "it has none"

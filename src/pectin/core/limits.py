@@ -1,0 +1,60 @@
+"""Every bound of the engine, in one place.
+
+Nothing grows without a limit: what passes one is refused or fails with the limit's name in the message.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from pectin.core.error import BadValue, quote
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """The bounds an engine works in. n allows n; passing is more than n."""
+
+    payload_bytes_max: int = 8 * 1024 * 1024
+    """Bytes of one JSON value that is stored: an input, a patch, an output. More is refused at the edge."""
+
+    history_events_max: int = 50_000
+    """Events of one execution; one more, and it fails."""
+
+    items_max: int = 10_000
+    """Items of one `for_each`; a longer list fails the node with `bad_items`."""
+
+    scheduled_items_max: int = 256
+    """Items of one `for_each` that are scheduled at once; the next are scheduled as these settle."""
+
+    iterations_max: int = 10_000
+    """Iterations of a loop per entry, where neither the loop nor the workflow says fewer."""
+
+    commit_conflicts_max: int = 20
+    """Times that one command is decided anew because another writer came first."""
+
+    identifier_characters_max: int = 128
+    """Characters of an id of a workflow or a node, and of an actor's name."""
+
+    key_characters_max: int = 256
+    """Characters of a start key."""
+
+    comment_characters_max: int = 4_000
+    """Characters of what a person says with a command."""
+
+    message_characters_max: int = 2_000
+    """Characters of a failure's message; the rest is cut."""
+
+    traceback_characters_max: int = 8_000
+    """Characters of a failure's traceback; the rest is cut."""
+
+    stop_grace_ms: int = 10_000
+    """How long a closing execution waits for its running attempts to stop."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value: object = getattr(self, name)
+            if type(value) is not int or value < 1:
+                raise BadValue(f"limits.{name}", f"{quote(value)} is no limit", "write a whole number from 1 on")
+
+
+LIMITS = Limits()
+"""The bounds where nobody says others."""

@@ -1,0 +1,40 @@
+"""The problems found so far, each with the place at which its subject was written."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pectin.core.definition import Definition, Edge, Places
+from pectin.core.problem import Problem
+
+
+class Report:
+    """Collects problems; the subjects are those of `Places`."""
+
+    def __init__(self, definition: Definition, places: Places) -> None:
+        self._definition = definition
+        self._places = places
+        self.problems: list[Problem] = []
+
+    def add(self, problem: Problem, *subject: str) -> None:
+        """Note a problem of a subject, at its place if the problem has none of its own."""
+        place = problem.place or self._places.get(subject)
+        self.problems.append(msgspec.structs.replace(problem, place=place))
+
+    def workflow(self, code: str, message: str, hint: str = "") -> None:
+        """Note a problem of the workflow as a whole."""
+        self.add(Problem(code, "", message, hint or None), "workflow")
+
+    def node(self, node: str, code: str, message: str, hint: str = "") -> None:
+        """Note a problem of a node, which the message names."""
+        self.add(Problem(code, "", message, hint or None), "node", node)
+
+    def edge(self, index: int, code: str, message: str, hint: str = "") -> None:
+        """Note a problem of an edge."""
+        problem = Problem(code, arrow(self._definition.edges[index]), message, hint or None)
+        self.add(problem, "edge", str(index))
+
+
+def arrow(edge: Edge) -> str:
+    """An edge for people: `assess → review`."""
+    return f"{edge.source} → {edge.target}"

@@ -1,0 +1,241 @@
+"""The store: where histories live. The memory store is the letter of this contract.
+
+A store knows no rule of the model. It keeps rows, checks what a commit `expected`, and refuses what its
+unique indexes forbid: a second row at an `(execution, seq)`, and a second one that settles an
+`(execution, activation)`.
+All times are milliseconds since the epoch, UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from pectin.core.error import PectinError
+from pectin.core.identity import ExecutionId
+from pectin.core.status import WorkflowStatus
+
+OWNED = 0
+"""The `due` of an execution that the engine in charge is at work on."""
+
+
+class StoreError(PectinError):
+    """The store can't be used as asked; the message says what and what to do. Nothing was written."""
+
+
+class StoreBroken(StoreError):
+    """The store failed in a way that leaves its promise of durability unknown; it must be opened anew."""
+
+
+class StoreBusy(StoreError):
+    """Another engine has the store."""
+
+
+class VersionConflict(PectinError):
+    """The history isn't at `expected`, or there is none: load, decide and commit again."""
+
+
+class LeaseLost(PectinError):
+    """Somebody with another fence has the execution, whatever its version: a worker stops working on it."""
+
+
+class StartKeyTaken(PectinError):
+    """An execution of this workflow has the start key."""
+
+
+class AlreadySettled(StoreError):
+    """The activation has its outcome. A second one can't be stored, and no retry will change that."""
+
+
+class DefinitionTaken(StoreError):
+    """Another graph is registered under this workflow id and version."""
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """One row of history: `count` events from `seq` on, as a JSON array, settling one activation at most."""
+
+    seq: int
+    count: int
+    body: bytes
+    settles: str | None = None
+
+
+class StartRow(msgspec.Struct, frozen=True, gc=False):
+    """What the first commit of an execution says beside its history; `key` is unique per workflow.
+
+    `definition` is the hash of a published definition with this workflow id and version.
+    """
+
+    workflow_id: str
+    workflow_version: str
+    definition: str
+    created_at: int
+    key: str | None = None
+    input_hash: str | None = None
+    replaces: ExecutionId | None = None
+    """The execution that gives up its key in this commit (a restart). One that hasn't ended keeps it."""
+
+
+class Commit(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """Everything that one command changes, in one transaction or not at all.
+
+    `expected` is the version that was read, 0 for a new execution, and `fence` the fence; `new_fence` is
+    written. `due` is when the execution wants attention next: `OWNED`, a time, or None when only a message
+    can wake it. `snapshot` is the state at `version`. A commit whose rows don't lead from `expected` to
+    `version` can't be made.
+    """
+
+    execution: ExecutionId
+    expected: int
+    version: int
+    fence: int
+    new_fence: int
+    rows: Sequence[Row]
+    status: WorkflowStatus
+    updated_at: int
+    due: int | None
+    start: StartRow | None = None
+    snapshot: bytes | None = None
+
+    def __post_init__(self) -> None:
+        if (self.start is None) != (self.expected > 0):
+            raise ValueError("a commit has a start if and only if it expects version 0")
+        version = self.expected
+        for row in self.rows:
+            if row.seq != version + 1 or row.count < 1:
+                raise ValueError(f"a row of {row.count} events at {row.seq} can't follow version {version}")
+            version += row.count
+        if version != self.version or version < 1:
+            raise ValueError(f"the rows lead to version {version}, not {self.version}")
+
+
+class Stored(msgspec.Struct, frozen=True, gc=False):
+    """An execution as it is stored: the newest snapshot if there is one, and the rows after it.
+
+    `snapshot_version` is the version that the snapshot folds to, 0 without one.
+    """
+
+    execution: ExecutionId
+    version: int
+    fence: int
+    due: int | None
+    definition: str
+    snapshot: bytes | None
+    snapshot_version: int
+    rows: list[Row]
+
+
+class Summary(msgspec.Struct, frozen=True, gc=False):
+    """One line of a list of executions."""
+
+    execution: ExecutionId
+    workflow_id: str
+    workflow_version: str
+    definition: str
+    status: WorkflowStatus
+    version: int
+    fence: int
+    created_at: int
+    updated_at: int
+    due: int | None
+    key: str | None
+    input_hash: str | None
+
+
+class PublishedDefinition(msgspec.Struct, frozen=True):
+    """A registered definition: `body` is its canonical JSON, `hash` its `definition_hash`."""
+
+    hash: str
+    workflow_id: str
+    version: str
+    body: bytes
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the version may be registered anew: it is `0.0.0-dev` or ends in `-dev`."""
+        return self.version.endswith("-dev")
+
+
+class Find(msgspec.Struct, frozen=True, kw_only=True):
+    """Which executions to list, the newest (the greatest id) first; what is None doesn't matter.
+
+    `id_suffix` is lower-case hex without dashes. `before` lists only what is older than this one.
+    """
+
+    id_suffix: str | None = None
+    key: str | None = None
+    workflow_id: str | None = None
+    statuses: frozenset[WorkflowStatus] | None = None
+    limit: int = 100
+    before: ExecutionId | None = None
+
+
+class Store(Protocol):
+    """A dozen verbs on one subject. Only `commit` writes history.
+
+    A store is used from one event loop. Concurrent `commit`s may share a transaction; each is applied whole
+    or refused by itself, and those of one execution are applied in the order of their calls. One whose call
+    is cancelled may have been applied. Every verb raises `StoreError` when the store can't be read or written.
+    """
+
+    async def take(self) -> int:
+        """Become the one engine in charge and get its fence, higher than all before; raises `StoreBusy` when
+        another store is in charge. That ends with `close` or with the process, however the process ends.
+        Taken again by the same store, the fence is higher still: who works with the old one is out."""
+        ...
+
+    async def in_charge(self) -> bool:
+        """Whether a store is in charge, this one or another: an engine has it."""
+        ...
+
+    async def publish(self, definition: PublishedDefinition) -> None:
+        """Register a definition. Nothing happens for one that is there; raises `DefinitionTaken` for another
+        hash under the pair, unless the version is a draft, which now names this one."""
+        ...
+
+    async def definition(self, hash: str) -> PublishedDefinition | None:
+        """The definition with this hash."""
+        ...
+
+    async def registered(self, workflow_id: str, version: str) -> PublishedDefinition | None:
+        """The definition that the pair names now."""
+        ...
+
+    async def commit(self, commit: Commit) -> None:
+        """Apply it; when this returns, it is durable. Raises `LeaseLost`, `VersionConflict`, `StartKeyTaken`,
+        `AlreadySettled`, or a `StoreError`: the definition isn't published, or the store failed. Nothing was
+        written then, except that after `StoreBroken` nobody knows."""
+        ...
+
+    async def load(self, execution: ExecutionId) -> Stored | None:
+        """What is needed to fold the execution's current state."""
+        ...
+
+    async def history(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> list[Row]:
+        """Rows with events after this seq, at most `limit` rows, in order; none for an unknown execution."""
+        ...
+
+    async def claim(self, now: int, fence: int, workflows: frozenset[str], limit: int = 256) -> list[ExecutionId]:
+        """Executions of these workflows (ids) that want attention: due by `now`, or `OWNED` under an older fence.
+        The longest due come first. Claiming writes nothing: the fence goes in with the next commit."""
+        ...
+
+    async def next_due(self, after: int, workflows: frozenset[str]) -> int | None:
+        """When the next execution of these workflows wants attention later than `after`; `OWNED` ones left out."""
+        ...
+
+    async def find(self, find: Find) -> list[Summary]:
+        """Executions by what is known of them."""
+        ...
+
+    def changed(self) -> bool:
+        """Whether another process, or another store in this one, wrote since the last call. Costs
+        microseconds."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is queued and let the store go. Every verb raises `StoreError` from then on; closing
+        again does nothing."""
+        ...

@@ -1,0 +1,80 @@
+"""From stored rows to a run: the newest snapshot that can be read, and the fold of what came after it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pectin.core.event import AnyEvent, decode_events
+from pectin.core.evolve import fold
+from pectin.core.identity import ExecutionId
+from pectin.core.program import Program
+from pectin.core.state import Run, decode_snapshot
+from pectin.ports.store import Row, Store, Stored
+from pectin.runtime.error import Quarantined
+from pectin.runtime.programs import Programs
+
+
+class Loaded(msgspec.Struct, frozen=True, gc=False):
+    """An execution as it is stored."""
+
+    program: Program
+    run: Run
+    fence: int
+    due: int | None
+    bytes_after: int
+    snapshot_bytes: int
+
+
+async def load(stored: Stored, store: Store, programs: Programs) -> Loaded:
+    """Fold a stored execution; raises `Quarantined` if its history can't be read."""
+    program = await programs.get(stored.definition)
+    rows = stored.rows
+    run = _run_of(stored.snapshot, stored.snapshot_version)
+    if run is None:
+        rows = await all_rows(store, stored.execution)
+        run = Run()
+    try:
+        for row in rows:
+            fold(run, decode_events(row.body))
+        assert run.version == stored.version, f"version {run.version}, but {stored.version} is stored"
+    except Exception as problem:  # damage has no limits: it must cost this execution only
+        what = str(problem) or type(problem).__name__
+        raise Quarantined(f"the history of {stored.execution} can't be folded: {what}") from problem
+    return Loaded(
+        program,
+        run,
+        stored.fence,
+        stored.due,
+        bytes_after=sum(len(row.body) for row in rows),
+        snapshot_bytes=len(stored.snapshot or b""),
+    )
+
+
+def _run_of(snapshot: bytes | None, version: int) -> Run | None:
+    """The run of a snapshot, None for one that can't be used: it is a cache, and the history is whole."""
+    if snapshot is None:
+        return Run() if version == 0 else None
+    try:
+        run = decode_snapshot(snapshot)
+    except msgspec.DecodeError:
+        return None
+    return run if run.version == version else None
+
+
+async def all_rows(store: Store, execution: ExecutionId, after: int = 0) -> list[Row]:
+    """Every row with events after this seq."""
+    rows: list[Row] = []
+    while page := await store.history(execution, after):
+        rows.extend(page)
+        after = page[-1].seq + page[-1].count - 1
+    return rows
+
+
+async def read_events(store: Store, execution: ExecutionId, after: int = 0) -> list[tuple[int, AnyEvent]]:
+    """Events with their seq, those up to `after` left out."""
+    events = (
+        (row.seq + index, event)
+        for row in await all_rows(store, execution, after)
+        for index, event in enumerate(decode_events(row.body))
+    )
+    return [(seq, event) for seq, event in events if seq > after]

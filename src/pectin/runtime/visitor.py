@@ -1,0 +1,67 @@
+"""A visitor to a store that an engine may have open: it reads, decides and cancels, and leaves the work to the engine.
+
+It takes no fence: its commits hold only if neither the version nor the fence has moved since it read them. The engine
+notices within milliseconds; without one, the work waits for the next.
+"""
+
+from __future__ import annotations
+
+from pectin.core.command import Answer, AnyCommand
+from pectin.core.event import AnyEvent
+from pectin.core.identity import ExecutionId
+from pectin.core.limits import LIMITS, Limits
+from pectin.ports.clock import Clock
+from pectin.ports.store import Find, Store, Summary
+from pectin.runtime.clock import SystemClock
+from pectin.runtime.error import Ambiguous, NotFound
+from pectin.runtime.loading import Loaded, read_events
+from pectin.runtime.programs import Programs
+from pectin.runtime.service import Service
+
+LAST = "last"
+
+
+class Visitor:
+    """What the command line does beside an engine."""
+
+    def __init__(self, store: Store, *, clock: Clock | None = None, limits: Limits = LIMITS) -> None:
+        self.store = store
+        self.clock = clock or SystemClock()
+        self._service = Service(store, Programs(store), self.clock, limits)
+
+    async def resolve(self, text: str) -> Summary:
+        """The execution that a person means: an id, a unique suffix of one, a start key, or `last`."""
+        found = await self._candidates(text)
+        if not found:
+            raise NotFound(f"there is no execution `{text}` in this store")
+        if len(found) > 1:
+            ids = ", ".join(str(summary.execution) for summary in found[:5])
+            raise Ambiguous(f"`{text}` could be several executions: {ids}")
+        return found[0]
+
+    async def _candidates(self, text: str) -> list[Summary]:
+        if text == LAST:
+            return await self.store.find(Find(limit=1))
+        by_key = await self.store.find(Find(key=text, limit=6))
+        if by_key:
+            return by_key
+        suffix = text.removeprefix("exec_").replace("-", "").lower().lstrip("…")
+        if not suffix or not set(suffix) <= set("0123456789abcdef"):
+            return []
+        return await self.store.find(Find(id_suffix=suffix, limit=6))
+
+    async def read(self, execution: ExecutionId) -> Loaded:
+        """The execution as it is stored, folded."""
+        return await self._service.read(execution)
+
+    async def handle(self, execution: ExecutionId, command: AnyCommand) -> Answer:
+        """Decide a command and make it durable."""
+        return (await self._service.handle(execution, command)).answer
+
+    async def events(self, execution: ExecutionId, after: int = 0) -> list[tuple[int, AnyEvent]]:
+        """Events with their seq, after this one."""
+        return await read_events(self.store, execution, after)
+
+    async def list(self, find: Find) -> list[Summary]:
+        """Executions, the newest first."""
+        return await self.store.find(find)

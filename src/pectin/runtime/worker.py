@@ -1,0 +1,271 @@
+"""Runs attempts: so many at once, each until it ends, its time is up, or nobody wants it any more.
+
+An async function that must stop is cancelled; a sync one can only be abandoned, and is told by `ctx.heartbeat()`.
+Either way the attempt no longer counts: what it still says is recorded as late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any, cast
+
+import msgspec
+
+from pectin.core.codec import check_value
+from pectin.core.command import Complete, Fail, Stopped
+from pectin.core.error import BadValue, ErrorData
+from pectin.core.identity import ExecutionId
+from pectin.core.limits import Limits
+from pectin.ports.clock import Clock
+from pectin.ports.context import Stop
+from pectin.ports.function import BadResult, Result
+from pectin.runtime.attempt import Attempt
+from pectin.runtime.failure import describe, retry_after_ms
+from pectin.runtime.threads import Threads
+from pectin.runtime.timers import Timer, Timers
+
+Report = Callable[[ExecutionId, Complete | Fail | Stopped], Coroutine[Any, Any, None]]
+Name = tuple[ExecutionId, str, int]
+
+ABANDON_AFTER_MS = 1_000
+"""How long a cancelled async function may take to stop before its attempt is given up."""
+
+
+class Running:
+    """An attempt on this worker. `unwanted` says why its result no longer counts: `cancelled`, `timeout`, `drain`."""
+
+    __slots__ = ("attempt", "given_up", "task", "timer", "unwanted")
+
+    def __init__(self, attempt: Attempt) -> None:
+        self.attempt = attempt
+        self.unwanted: str | None = None
+        self.given_up = False
+        self.timer: Timer | None = None
+        self.task: asyncio.Task[None] | None = None
+
+
+class Worker:
+    """`slots` attempts at once. What comes of each is told to `report`, once.
+
+    `freed` is called when a slot is free although nothing was reported. `cut` are the attempts that were cut off
+    without an outcome when the worker was drained, by activation.
+    """
+
+    def __init__(
+        self, slots: int, clock: Clock, timers: Timers, limits: Limits, report: Report, freed: Callable[[], None]
+    ) -> None:
+        self.free = slots
+        self._clock = clock
+        self._timers = timers
+        self._limits = limits
+        self._report = report
+        self._freed = freed
+        self._threads = Threads()
+        self._running: dict[Name, Running] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._draining = False
+        self.cut: dict[ExecutionId, dict[str, int]] = {}
+        self._loop = asyncio.get_running_loop()
+
+    def reserve(self, slots: int) -> None:
+        """Take (or with a negative number give back) slots for attempts that are being committed as begun."""
+        self.free -= slots
+
+    def launch(self, attempt: Attempt) -> None:
+        """Run an attempt whose begin is committed. Its slot was reserved."""
+        if self._draining:
+            self._cut(attempt)
+            self.free += 1
+            return
+        running = Running(attempt)
+        name = (attempt.execution, attempt.activation, attempt.number)
+        self._running[name] = running
+        if attempt.timeout_ms is not None:
+            at = self._clock.now() + attempt.timeout_ms
+            running.timer = self._timers.set(at, partial(self._time_out, name))
+        running.task = self._spawn(self._run(name, running))
+
+    def stop(self, execution: ExecutionId, activation: str, number: int) -> bool:
+        """Ask an attempt to stop: its activation was cancelled. False if it doesn't run here."""
+        name = (execution, activation, number)
+        running = self._running.get(name)
+        if running is not None and running.unwanted is None:
+            self._unwant(running, "cancelled")
+            self._abandon_later(name, running)
+        return running is not None
+
+    def beat(self, execution: ExecutionId, activation: str, number: int) -> Callable[[], None]:
+        """What `ctx.heartbeat()` does in an attempt: raise `Stop` if nobody wants it any more."""
+
+        def heartbeat() -> None:
+            running = self._running.get((execution, activation, number))
+            if running is None or running.unwanted is not None or running.given_up:
+                raise Stop
+
+        return heartbeat
+
+    async def drain(self, patience_seconds: float) -> None:
+        """Launch nothing more, let what runs end and report it, and cut off what doesn't end."""
+        self._draining = True
+        abandoned = {running.task for running in self._running.values() if running.given_up}
+        if patience_seconds > 0 and (tasks := self._tasks - abandoned):
+            await asyncio.wait(tasks, timeout=patience_seconds)
+        for running in self._running.values():
+            if running.task is not None:
+                running.task.cancel()
+            if not running.given_up and running.unwanted != "cancelled":
+                running.unwanted = "drain"
+                self._cut(running.attempt)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=ABANDON_AFTER_MS / 1000)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.sleep(0)
+        self._threads.close()
+
+    def _cut(self, attempt: Attempt) -> None:
+        self.cut.setdefault(attempt.execution, {})[attempt.activation] = attempt.number
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    # -- one attempt ------------------------------------------------------------------------------------------
+
+    async def _run(self, name: Name, running: Running) -> None:
+        attempt = running.attempt
+        command: Complete | Fail | Stopped | None = None
+        try:
+            command = await self._call(running)
+            if running.unwanted == "timeout" and not running.given_up:  # it answered the cancel, not the question
+                command = self._timed_out(attempt, abandoned=False)
+        except (asyncio.CancelledError, Stop):
+            command = self._cut_off(running)
+        finally:
+            if running.timer is not None:
+                running.timer.cancel()
+            self._running.pop(name, None)
+            if not running.given_up:
+                self.free += 1
+        if command is not None:
+            await self._report(attempt.execution, command)
+
+    async def _call(self, running: Running) -> Complete | Fail:
+        attempt = running.attempt
+        function = attempt.function
+        try:
+            if function.is_async:
+                result = await cast(Awaitable[Result], function.call(attempt.request))
+            else:
+                result = await self._threads.call(lambda: function.call(attempt.request))
+            return self._completed(attempt, result)
+        except BadResult as bad:
+            return self._unusable(attempt, str(bad), bad.output)
+        except (Exception, SystemExit) as error:
+            return Fail(
+                at=self._clock.now(),
+                activation=attempt.activation,
+                attempt=attempt.number,
+                error=describe(error, attempt.number, self._limits),
+                draw=random.random(),
+                retry_after_ms=retry_after_ms(error),
+            )
+
+    def _completed(self, attempt: Attempt, result: Result) -> Complete | Fail:
+        try:
+            check_value(result.patch, "$", self._limits.payload_bytes_max)
+            if result.output is not msgspec.UNSET:
+                check_value(result.output, "$", self._limits.payload_bytes_max)
+        except BadValue as bad:
+            return self._unusable(attempt, str(bad), None)
+        return Complete(
+            at=self._clock.now(),
+            activation=attempt.activation,
+            attempt=attempt.number,
+            patch=result.patch,
+            unset=result.unset,
+            output=result.output,
+        )
+
+    def _unusable(self, attempt: Attempt, message: str, output: Any) -> Fail:
+        """The effect has happened, so the attempt is not made again; the activation fails."""
+        error = ErrorData("bad_result", "BadResult", message, attempt=attempt.number)
+        return Fail(
+            at=self._clock.now(),
+            activation=attempt.activation,
+            attempt=attempt.number,
+            error=error,
+            output=output,
+        )
+
+    # -- attempts that must end -------------------------------------------------------------------------------
+
+    def _cut_off(self, running: Running) -> Fail | Stopped | None:
+        """What is said of an attempt that stopped without a result."""
+        attempt = running.attempt
+        if self._draining and not attempt.function.is_async:
+            return None  # nobody knows: its thread goes on
+        if running.given_up or running.unwanted == "cancelled":
+            return Stopped(at=self._clock.now(), activation=attempt.activation, attempt=attempt.number)
+        if running.unwanted == "timeout":
+            return self._timed_out(attempt, abandoned=False)
+        if running.unwanted == "drain":
+            return None
+        error = ErrorData("cancelled", "CancelledError", "the function cancelled itself", attempt=attempt.number)
+        return Fail(
+            at=self._clock.now(),
+            activation=attempt.activation,
+            attempt=attempt.number,
+            error=error,
+            draw=random.random(),
+        )
+
+    def _time_out(self, name: Name) -> None:
+        running = self._running.get(name)
+        if running is None or running.unwanted is not None:
+            return
+        self._unwant(running, "timeout")
+        if running.attempt.function.is_async:
+            self._abandon_later(name, running)
+        else:
+            self._give_up(name)
+
+    def _abandon_later(self, name: Name, running: Running) -> None:
+        if running.timer is not None:
+            running.timer.cancel()
+        running.timer = self._timers.set(self._clock.now() + ABANDON_AFTER_MS, partial(self._give_up, name))
+
+    def _unwant(self, running: Running, why: str) -> None:
+        running.unwanted = why
+        if running.attempt.function.is_async and running.task is not None:
+            running.task.cancel()
+
+    def _give_up(self, name: Name) -> None:
+        """Its slot is free although the function goes on; its result will be late. A timeout is reported now."""
+        running = self._running.get(name)
+        if running is None or running.given_up:
+            return
+        running.given_up = True
+        self.free += 1
+        if running.unwanted == "timeout":
+            fail = self._timed_out(running.attempt, abandoned=True)
+            self._spawn(self._report(running.attempt.execution, fail))
+        else:
+            self._freed()
+
+    def _timed_out(self, attempt: Attempt, *, abandoned: bool) -> Fail:
+        seconds = (attempt.timeout_ms or 0) / 1000
+        error = ErrorData("timeout", "TimeoutError", f"no result within {seconds:g} s", attempt=attempt.number)
+        return Fail(
+            at=self._clock.now(),
+            activation=attempt.activation,
+            attempt=attempt.number,
+            error=error,
+            draw=random.random(),
+            timed_out=abandoned,
+        )

@@ -1,0 +1,116 @@
+"""Connections: how a store's file is made, checked and opened.
+
+The file is made with `synchronous=EXTRA`, which also syncs the directory, and turned to WAL afterwards: made under
+FULL alone, a whole new store could be lost with the power. Damage is reported where it is met; opening checks no
+more than whose file it is, because a full check takes as long as the file is big.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import apsw
+
+from pectin.ports.store import StoreError
+from pectin.store.migrate import Migration, pending
+from pectin.store.sqlite.lock import EngineLock
+from pectin.store.sqlite.place import sync_directory
+
+APPLICATION_ID = 0x50454354
+"""`PECT`: what marks a SQLite file as ours."""
+
+BUSY_MS = 5_000
+"""How long a write waits for another process's."""
+
+
+class Cursor(Protocol):
+    """The rows that a statement gives."""
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]: ...
+    def fetchall(self) -> list[tuple[Any, ...]]: ...
+
+
+class Connection(Protocol):
+    """What we use of `apsw.Connection`, whose own stubs leave the types of values unknown."""
+
+    @property
+    def in_transaction(self) -> bool: ...
+    def execute(self, statements: str, bindings: Sequence[Any] | Mapping[str, Any] = ..., /) -> Cursor: ...
+    def changes(self) -> int: ...
+    def pragma(self, name: str, value: str | int = ..., /) -> Any: ...
+    def set_busy_timeout(self, milliseconds: int, /) -> None: ...
+    def set_wal_hook(self, callable: Callable[[Any, str, int], int], /) -> None: ...
+    def wal_checkpoint(self, dbname: str | None = ..., mode: int = ...) -> tuple[int, int]: ...
+    def config(self, op: int, *args: int) -> int: ...
+    def close(self) -> None: ...
+
+
+def open_writer(path: str, fast: bool, migrations: Sequence[Migration]) -> Connection:
+    """The connection that writes, on a file that is made or migrated if need be."""
+    connection = _connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+    try:
+        connection.pragma("synchronous", "EXTRA")
+        _migrate(connection, path, migrations)
+        if connection.pragma("journal_mode", "WAL") != "wal":
+            raise StoreError(f"{path} can't be turned to a write-ahead log. Name a file on a local disk.")
+        connection.pragma("synchronous", "NORMAL" if fast else "FULL")
+        connection.pragma("fullfsync", not fast)  # only macOS heeds it, and needs it
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_reader(path: str) -> Connection:
+    """A connection that can't write."""
+    connection = _connect(path, apsw.SQLITE_OPEN_READWRITE)
+    connection.pragma("query_only", True)
+    return connection
+
+
+def _connect(path: str, flags: int) -> Connection:
+    connection = cast(Connection, apsw.Connection(path, flags=flags))
+    connection.set_busy_timeout(BUSY_MS)
+    return connection
+
+
+def _migrate(connection: Connection, path: str, migrations: Sequence[Migration]) -> None:
+    applied = _applied(connection, path)
+    if not pending(migrations, applied, path):
+        return
+    # A new file is nobody's; under an engine that is at work no layout changes.
+    lock = EngineLock(path) if applied else None
+    try:
+        connection.execute("begin immediate")
+        # Asked again: another process may have come first.
+        for migration in pending(migrations, _applied(connection, path), path):
+            _apply(connection, migration)
+        connection.execute("commit")
+    finally:
+        if lock is not None:
+            lock.release()
+    sync_directory(Path(path).parent)
+
+
+def _applied(connection: Connection, path: str) -> dict[int, str]:
+    """The checksums of the migrations that the file has seen, by number; none for a new file."""
+    application_id = connection.pragma("application_id")
+    if application_id == APPLICATION_ID:
+        return dict(connection.execute("select number, checksum from migrations"))
+    if application_id == 0 and not connection.execute("select 1 from sqlite_master limit 1").fetchall():
+        return {}
+    raise StoreError(f"{path} is a database of another program. Name another file.")
+
+
+def _apply(connection: Connection, migration: Migration) -> None:
+    if migration.number == 1:
+        connection.pragma("application_id", APPLICATION_ID)
+        connection.execute(
+            "create table migrations (number integer primary key, name text not null, checksum text not null) strict"
+        )
+    connection.execute(migration.sql)
+    connection.execute(
+        "insert into migrations values (?, ?, ?)", (migration.number, migration.name, migration.checksum)
+    )

@@ -1,0 +1,46 @@
+"""What SQLite's errors mean, and what to do about each."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import apsw
+
+from pectin.ports.store import StoreBroken, StoreError
+
+_SYNC_FAILED = (apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC)
+
+_MEANING: dict[type[apsw.Error], str] = {
+    apsw.NotADBError: "{path} is no SQLite database. Name another file.",
+    apsw.CorruptError: (
+        "{path} is damaged. Stop what uses it, copy it with its -wal file, and restore a backup "
+        "or try `sqlite3 {path} .recover`."
+    ),
+    apsw.FullError: "The disk of {path} is full. Make room; what was refused can then be done again.",
+    apsw.BusyError: "Another process has been writing to {path} for too long. Try again.",
+    apsw.CantOpenError: "{path} can't be opened. Check that its directory exists and may be written to.",
+    apsw.ReadOnlyError: "{path} can't be written to. Check the permissions of the file and its directory.",
+    apsw.PermissionsError: "{path} can't be written to. Check the permissions of the file and its directory.",
+    apsw.IOError: "{path} can't be read or written ({error}). Check the disk.",
+}
+
+
+def explain(error: apsw.Error, path: str) -> StoreError:
+    """The store's error for one of SQLite's."""
+    if getattr(error, "extendedresult", None) in _SYNC_FAILED:
+        return StoreBroken(
+            f"The system could not make a write to {path} durable (fsync failed), and nobody knows what is on the "
+            "disk. Check the disk, then start anew."
+        )
+    meaning = _MEANING.get(type(error), "SQLite refused to work on {path}: {error}.")
+    return StoreError(meaning.format(path=path, error=error))
+
+
+@contextmanager
+def explained(path: str) -> Generator[None]:
+    """Let SQLite's errors out as the store's."""
+    try:
+        yield
+    except apsw.Error as error:
+        raise explain(error, path) from error

@@ -1,0 +1,211 @@
+"""The one connection that writes, and its group commit.
+
+A durable COMMIT costs a hundred times what its statements do, so changes share one: those of one tick of the event
+loop, or those that came while the last group was on its way, up to `GROUP_MAX`. Each has a savepoint, so that one
+that is refused costs only itself.
+
+A group is written on the loop while COMMIT is fast, which is twice as fast as handing it to a thread and back; on a
+slow disk, or behind another process's write, it is written in a thread and the loop goes on. Either way the
+connection is used by one thread at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, TypeVar
+
+import apsw
+
+from pectin.ports.store import StoreBroken, StoreError
+from pectin.store import refusal
+from pectin.store.sqlite.connection import BUSY_MS, Connection
+from pectin.store.sqlite.failure import explain
+
+GROUP_MAX = 256
+"""Changes in one transaction. More would keep the loop for too long, and hardly be faster."""
+
+INLINE_SECONDS_MAX = 0.001
+"""The mean time of a COMMIT from which on groups are written in the thread."""
+
+CHECKPOINT_PAGES = 1_000
+"""Pages in the write-ahead log from which on they are copied into the database, so that the log starts anew."""
+
+_WEIGHT = 1 / 16  # of the last COMMIT in the mean
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True, eq=False)
+class _Change:
+    """One call's share of a group, and what came of it."""
+
+    work: Callable[[Connection], Any]
+    done: asyncio.Future[Any]
+    outcome: Any = None
+    error: Exception | None = None
+
+
+class Writer:
+    """Applies changes in the order of their calls, in groups."""
+
+    def __init__(self, connection: Connection, path: str) -> None:
+        self._connection = connection
+        self._path = path
+        self._queue: deque[_Change] = deque()
+        self._awake = False
+        self._in_thread = False
+        self._thread = ThreadPoolExecutor(1, "pectin-store")
+        self._commit_seconds = 0.0
+        self._broken: StoreBroken | None = None
+        self._closed = False
+        self._others_seen = connection.pragma("data_version")
+        self._others_wrote = False
+        self._log_pages = 0
+        # In place of SQLite's own checkpoints, which would hide that a sync failed.
+        connection.set_wal_hook(self._note_log_pages)
+
+    async def do(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in the next group's transaction; when this returns, its change is durable."""
+        self.check()
+        return await self._enqueue(work)
+
+    def check(self) -> None:
+        """Raise if the writer has stopped for good."""
+        if self._broken is not None:
+            raise StoreBroken(*self._broken.args)
+        if self._closed:
+            raise refusal.closed()
+
+    def others_wrote(self) -> bool:
+        """Whether another connection wrote since the last call. While a group is in the thread, nobody can say."""
+        if not self._in_thread:
+            self._look_for_others()
+        wrote, self._others_wrote = self._others_wrote, False
+        return wrote
+
+    async def close(self) -> None:
+        """Write what is queued, then stop."""
+        try:
+            if not self._closed:
+                self._closed = True
+                with suppress(StoreError):
+                    await self._enqueue(lambda _: None)  # the last in the queue
+        finally:
+            self._thread.shutdown()
+            if self._broken is not None:
+                # A sync that failed is not tried again: the system may report success for pages it has dropped.
+                self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            self._connection.close()
+
+    def _enqueue(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
+        loop = asyncio.get_running_loop()
+        change = _Change(work, loop.create_future())
+        self._queue.append(change)
+        if not self._awake:
+            self._awake = True
+            loop.call_soon(self._next_group, loop)
+        return change.done
+
+    def _next_group(self, loop: asyncio.AbstractEventLoop) -> None:
+        group = [self._queue.popleft() for _ in range(min(GROUP_MAX, len(self._queue)))]
+        if self._commit_seconds < INLINE_SECONDS_MAX and self._write(group, busy_ms=0):
+            self._finish(group, loop)
+            return
+        self._in_thread = True
+        writing = loop.run_in_executor(self._thread, self._write, group, BUSY_MS)
+        writing.add_done_callback(lambda _: self._finish_in_thread(group, loop))
+
+    def _finish_in_thread(self, group: list[_Change], loop: asyncio.AbstractEventLoop) -> None:
+        self._in_thread = False
+        self._finish(group, loop)
+        self._look_for_others()
+
+    def _finish(self, group: list[_Change], loop: asyncio.AbstractEventLoop) -> None:
+        """Tell the callers, and go on with what came meanwhile."""
+        for change in group:
+            if change.done.done():  # its caller has been cancelled
+                continue
+            if change.error is None:
+                change.done.set_result(change.outcome)
+            else:
+                change.done.set_exception(change.error)
+        self._awake = bool(self._queue)
+        if self._awake:
+            loop.call_soon(self._next_group, loop)
+
+    def _write(self, group: list[_Change], busy_ms: int) -> bool:
+        """One group's transaction. False if another process is writing and there was no time to wait."""
+        connection = self._connection
+        try:
+            if self._broken is not None:
+                raise StoreBroken(*self._broken.args)
+            connection.set_busy_timeout(busy_ms)
+            try:
+                connection.execute("begin immediate")
+            except apsw.BusyError:
+                if busy_ms == 0:
+                    return False
+                raise
+            for change in group:
+                self._apply(change)
+            began = perf_counter()
+            connection.execute("commit")
+            self._commit_seconds += (perf_counter() - began - self._commit_seconds) * _WEIGHT
+        except Exception as error:
+            self._undo(group, error)
+        else:
+            self._checkpoint()
+        return True
+
+    def _apply(self, change: _Change) -> None:
+        connection = self._connection
+        connection.execute("savepoint change")
+        try:
+            change.outcome = change.work(connection)
+        except apsw.Error:
+            raise  # the file failed, not the change
+        except Exception as error:
+            connection.execute("rollback to change")
+            change.error = error
+        connection.execute("release change")
+
+    def _undo(self, group: list[_Change], error: Exception) -> None:
+        """Fail the whole group, and everything after it if its durability is unknown."""
+        if self._connection.in_transaction:
+            with suppress(apsw.Error):
+                self._connection.execute("rollback")
+        for change in group:
+            change.error = self._explain(error)
+
+    def _checkpoint(self) -> None:
+        """Copy the log into the database once it is long. What can't be copied now can be later."""
+        if self._log_pages < CHECKPOINT_PAGES:
+            return
+        try:
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        except apsw.Error as error:
+            self._explain(error)
+
+    def _explain(self, error: Exception) -> Exception:
+        if not isinstance(error, apsw.Error):
+            return error
+        explained = explain(error, self._path)
+        explained.__cause__ = error
+        if isinstance(explained, StoreBroken):
+            self._broken = explained
+        return explained
+
+    def _note_log_pages(self, _connection: Connection, _database: str, pages: int) -> int:
+        self._log_pages = pages
+        return apsw.SQLITE_OK
+
+    def _look_for_others(self) -> None:
+        version = self._connection.pragma("data_version")
+        self._others_wrote |= version != self._others_seen
+        self._others_seen = version

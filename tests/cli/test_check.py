@@ -1,0 +1,49 @@
+"""`pectin check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import Pectin
+from tests.cli.workflows import ADD, BROKEN, REFUND, write
+
+
+def test_all_problems_with_carets_and_a_code_to_look_up(pectin: Pectin, folder: Path) -> None:
+    write(folder, "broken.py", BROKEN)
+    said = pectin("check", "broken.py")
+    assert said.code == 2
+    line = BROKEN[: BROKEN.index("first.then")].count("\n") + 1
+    assert said.out.startswith(f"broken.py:{line}: first → second: `state` has no field `txts`\n")
+    assert "               ^^^^  did you mean `texts`?\n" in said.out
+    assert said.out.endswith("1 error in broken.py        (pectin check --explain E014)\n")
+    explained = pectin("check", "--explain", "e014")
+    assert (explained.code, explained.out.splitlines()[0]) == (0, "E014: an expression is wrong")
+
+
+def test_a_sound_file(pectin: Pectin, folder: Path) -> None:
+    said = pectin("check", write(folder, "refund.py", REFUND))
+    assert (said.code, said.out) == (0, "✓ refund 1.0.0: nothing is wrong\n")
+    assert not (folder / ".pectin").exists()
+
+
+def test_a_warning_is_shown_and_no_error(pectin: Pectin, folder: Path) -> None:
+    text = ADD + '\nadd.condition("which", [("state.n > 1", END)])\none_more.then(which)\n'
+    text = text.replace('add.condition("which"', 'which = add.condition("which"')
+    said = pectin("check", write(folder, "add.py", text))
+    assert said.code == 0
+    assert "1 warning in add.py        (pectin check --explain W003)" in said.out
+
+
+def test_for_programs(pectin: Pectin, folder: Path) -> None:
+    said = pectin("check", write(folder, "broken.py", BROKEN), "--json")
+    assert said.code == 2
+    (problem,) = said.json["problems"]
+    assert (problem["code"], problem["place"]["file"]) == ("E014", "broken.py")
+    assert pectin("check", write(folder, "add.py", ADD), "--json").json["problems"] == []
+
+
+def test_what_it_cannot_explain(pectin: Pectin) -> None:
+    assert pectin("check").code == 2
+    said = pectin("check", "--explain", "E0144")
+    assert said.code == 2
+    assert "E014" in said.err

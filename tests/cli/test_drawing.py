@@ -1,0 +1,63 @@
+"""Graphs in text."""
+
+from __future__ import annotations
+
+import io
+import itertools
+
+from pectin.cli.drawing import draw
+from pectin.cli.paper import Paper, columns_of
+from pectin.core.definition import END, Definition, Edge, Node, Trigger
+from pectin.core.schema import Bool, Field, Object
+from pectin.nodes import bind
+
+
+def drawn(edges: list[Edge], marks: dict[str, str] | None = None) -> list[str]:
+    names = dict.fromkeys(name for edge in edges for name in (edge.source, edge.target) if name != END)
+    nodes = tuple(Node(name, "python_fn", {"function": name}) for name in names)
+    state = Object({"ok": Field(Bool())})
+    definition = Definition("w", "1.0.0", state, edges[0].source, nodes, tuple(edges))
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    return draw(bind(definition), marks or {}, Paper(stream))
+
+
+def when(source: str, target: str, trigger: Trigger = Trigger.WHEN) -> Edge:
+    return Edge(source, target, trigger, "state.ok")
+
+
+def test_a_line() -> None:
+    assert drawn([Edge("a", "b"), Edge("b", "c"), Edge("c", END)], {"a": "✓"}) == ["a ✓ ── b ── c"]
+
+
+def test_branches_and_where_they_meet() -> None:
+    edges = [when("a", "b"), Edge("a", "c", Trigger.OTHERWISE), Edge("b", "d"), Edge("c", "d")]
+    assert drawn(edges) == [
+        "a ─┬─ b ── d",
+        "   └╌ otherwise ╌ c ── d",
+    ]
+
+
+def test_branches_in_branches() -> None:
+    edges = [Edge("a", "b"), Edge("a", "c"), Edge("a", "d"), Edge("b", "e"), Edge("b", "f")]
+    assert drawn(edges) == [
+        "a ─┬─ b ─┬─ e",
+        "   │     └─ f",
+        "   ├─ c",
+        "   └─ d",
+    ]
+
+
+def test_loops_and_errors() -> None:
+    edges = [Edge("a", "b"), Edge("b", "a", Trigger.REPEAT, "state.ok", 3), Edge("b", "c", Trigger.ERROR)]
+    assert drawn([*edges, Edge("b", END)]) == [
+        "a ── b ─┬╌ again ╌ a",
+        "        └╌ on error ╌ c",
+    ]
+
+
+def test_what_is_too_wide_is_a_list() -> None:
+    names = [f"a_long_name_{number}" for number in range(12)]
+    lines = drawn([Edge(one, other) for one, other in itertools.pairwise(names)])
+    assert " · " in lines[0]
+    assert len(lines) > 1
+    assert all(columns_of(line) <= 96 for line in lines)

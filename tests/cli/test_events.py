@@ -1,0 +1,24 @@
+"""`pectin events`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import Pectin
+from tests.cli.workflows import ADD, write
+
+
+def test_all_of_them_or_those_after(pectin: Pectin, folder: Path) -> None:
+    pectin("run", write(folder, "add.py", ADD))
+    rows = pectin("events", "last").out.splitlines()
+    assert [row.split()[0] for row in rows] == [str(seq) for seq in range(1, len(rows) + 1)]
+    assert [row.split()[2] for row in rows[:2]] == ["execution_created", "execution_started"]
+    assert len(pectin("events", "last", "--after", "3").out.splitlines()) == len(rows) - 3
+    lines = pectin("events", "last", "--json").lines
+    assert [line["seq"] for line in lines[:-1]] == list(range(1, len(rows) + 1))
+    assert lines[-1] == {"type": "outcome", "exit_code": 0}
+
+
+def test_following_ends_with_the_execution(pectin: Pectin, folder: Path) -> None:
+    pectin("run", write(folder, "add.py", ADD))
+    assert pectin("events", "last", "--follow").out == pectin("events", "last").out

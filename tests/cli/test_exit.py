@@ -1,0 +1,43 @@
+"""The one place that maps exceptions to exit codes and texts."""
+
+from __future__ import annotations
+
+import pytest
+
+from pectin.authoring.blueprint import BadInput
+from pectin.cli.exit import BadUsage, Exit, judge
+from pectin.core.command import Refused
+from pectin.core.error import BadValue, PectinError
+from pectin.core.problem import DefinitionError, Problem
+from pectin.ports.store import DefinitionTaken, StoreBroken, StoreBusy, StoreError
+from pectin.runtime.error import Ambiguous, CommandRefused, EngineStopped, NotFound, Quarantined
+
+CASES: list[tuple[Exception, Exit, str]] = [
+    (BadUsage("x"), Exit.USAGE, "usage"),
+    (BadValue("a", "b", "c"), Exit.USAGE, "bad_value"),
+    (BadInput("w", ("a: is missing",)), Exit.USAGE, "bad_input"),
+    (DefinitionError([Problem("E014", "", "wrong")]), Exit.USAGE, "bad_definition"),
+    (DefinitionTaken("x"), Exit.USAGE, "definition_taken"),
+    (Ambiguous("x"), Exit.USAGE, "ambiguous"),
+    (NotFound("x"), Exit.NOT_FOUND, "not_found"),
+    (CommandRefused(Refused("decided", "x")), Exit.REFUSED, "decided"),
+    (StoreBusy("x"), Exit.STORE, "store_busy"),
+    (StoreError("x"), Exit.STORE, "store"),
+    (StoreBroken("x"), Exit.STORE, "store"),
+    (EngineStopped("x"), Exit.STORE, "store"),
+    (Quarantined("x"), Exit.STORE, "quarantined"),
+    (PectinError("x"), Exit.USAGE, "error"),
+    (KeyError("x"), Exit.BUG, "bug"),
+    (OSError("x"), Exit.BUG, "bug"),
+]
+
+
+@pytest.mark.parametrize(("error", "exit", "code"), CASES)
+def test_each_error_has_its_code(error: Exception, exit: Exit, code: str) -> None:
+    judgement = judge(error, ["list"])
+    assert (judgement.exit, judgement.code) == (exit, code)
+    assert judgement.message
+
+
+def test_the_codes_are_the_documented_ones() -> None:
+    assert [code.value for code in Exit] == [0, 1, 2, 3, 4, 5, 6, 70, 130, 143]

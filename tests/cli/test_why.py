@@ -1,0 +1,36 @@
+"""`pectin why`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import Pectin
+from tests.cli.workflows import ADD, REFUND, write
+
+
+def test_a_sentence_and_commands_that_work(pectin: Pectin, folder: Path) -> None:
+    pectin("run", write(folder, "refund.py", REFUND), "--input", '{"order": "A-1042"}', "--key", "A-1042")
+    said = pectin("why", "A-1042")
+    assert said.code == 0
+    sentence, _, prompt, commands = said.out.splitlines()
+    assert sentence.startswith("Waits for a person: `review`, asked ")
+    assert sentence.endswith(" ago, deadline in 71 h.")
+    assert prompt == "    Refund 1299.00 for A-1042?"
+    assert commands == "    pectin approve A-1042        pectin reject A-1042"
+    assert pectin(*said.commands()[1]).code == 0
+    assert pectin("why", "A-1042").out.startswith("Ended: completed, ")
+
+
+def test_for_programs(pectin: Pectin, folder: Path) -> None:
+    pectin("run", write(folder, "refund.py", REFUND), "--input", '{"order": "A-1042"}', "--store", "work.db")
+    document = pectin("why", "last", "--store", "work.db", "--json").json
+    assert document["code"] == "person"
+    assert document["waiting_for"][0]["activation"] == "review"
+    name = document["execution"]["execution_id"][-6:]
+    assert document["commands"][0] == f"pectin approve {name} --store work.db"
+
+
+def test_the_file_is_found_where_it_is_the_only_one(pectin: Pectin, folder: Path) -> None:
+    two = ADD + ADD[ADD.index("add = ") :].replace("add", "plus").replace("one_more", "more")
+    pectin("run", write(folder, "two.py", two) + ":plus", "--key", "k")
+    assert pectin("why", "k").commands() == [["show", "k"]]

@@ -1,0 +1,200 @@
+"""What runs while the process is killed: three workflows that use every way to go on, and a ledger of effects.
+
+The work takes its time by syncing a file, as real work would, so that kills fall into the middle of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any, TypedDict
+
+from pectin import END, Context, RetryPolicy, Workflow
+
+AGAIN = RetryPolicy(max_attempts=5, initial_delay_ms=5, max_delay_ms=5)
+
+
+class Order(TypedDict):
+    number: int
+    amount: int
+    receipt: str | None
+
+
+class Batch(TypedDict):
+    numbers: list[int]
+    squares: list[int]
+    left: int
+    right: int
+    total: int
+
+
+class Poll(TypedDict):
+    number: int
+    round: int
+    log: list[str]
+
+
+class Ledger:
+    """The world outside: a file of effects, each with its key, that is durable when `record` returns."""
+
+    def __init__(self) -> None:
+        self.path = Path(os.devnull)
+
+    def record(self, key: str, number: int) -> None:
+        with self.path.open("a") as file:
+            file.write(f"{key} {number}\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+ledger = Ledger()
+order = Workflow("order", version="1.0.0", state=Order)
+batch = Workflow("batch", version="1.0.0", state=Batch)
+poll = Workflow("poll", version="1.0.0", state=Poll)
+WORKFLOWS: tuple[Workflow[Any], ...] = (order, batch, poll)
+
+
+def work() -> None:
+    """A few milliseconds of it."""
+    if ledger.path != Path(os.devnull):
+        with ledger.path.with_suffix(".work").open("a") as file:
+            for _ in range(3):
+                file.write("work\n")
+                file.flush()
+                os.fsync(file.fileno())
+
+
+# -- in a row, with a person and a payment -----------------------------------------------------------------
+
+
+@order.node
+async def look_up(state: Order) -> Order:
+    await asyncio.to_thread(work)
+    state["amount"] = state["number"] * 7
+    return state
+
+
+@order.node
+def assess(state: Order) -> Order:
+    work()
+    state["amount"] += 1
+    return state
+
+
+review = order.approval("review", "Pay {{ state.amount }}?")
+
+
+@order.node(effect="keyed")
+def pay(state: Order, ctx: Context) -> Order:
+    ledger.record(ctx.key, state["number"])
+    work()
+    state["receipt"] = f"receipt {state['number']}"
+    return state
+
+
+@order.finalizer()
+async def close_books(state: Order) -> None:
+    await asyncio.to_thread(work)
+
+
+look_up.then(assess)
+assess.then(review)
+review.on(approved=pay, rejected=END)
+
+
+# -- side by side ------------------------------------------------------------------------------------------
+
+
+@batch.node
+async def begin(state: Batch) -> Batch:
+    return state
+
+
+@batch.each("state.numbers", max_concurrency=3, output_key="squares")
+def square(number: int) -> int:
+    work()
+    return number * number
+
+
+@batch.node
+async def left(state: Batch) -> Batch:
+    await asyncio.to_thread(work)
+    state["left"] = len(state["numbers"])
+    return state
+
+
+@batch.node
+def right(state: Batch) -> Batch:
+    state["right"] = sum(state["numbers"])
+    return state
+
+
+together = batch.join("together")
+
+
+@batch.node
+async def total(state: Batch) -> Batch:
+    state["total"] = sum(state["squares"]) + state["left"] + state["right"]
+    return state
+
+
+begin.then(square, left, right)
+square.then(together)
+left.then(together)
+right.then(together)
+together.then(total)
+
+
+# -- round and round, with failures and timers -------------------------------------------------------------
+
+
+@poll.node(retry=AGAIN)
+async def ask(state: Poll, ctx: Context) -> Poll:
+    await asyncio.to_thread(work)
+    if ctx.attempt == 1:
+        raise OSError("not reached")
+    state["round"] += 1
+    state["log"].append(f"asked {state['round']}")
+    return state
+
+
+pause = poll.wait("pause", duration="10ms")
+
+
+@poll.node
+def break_down(state: Poll) -> Poll:
+    raise ValueError("always")
+
+
+@poll.node
+async def rescue(state: Poll) -> Poll:
+    state["log"].append("rescued")
+    return state
+
+
+ask.then(pause)
+pause.repeat(ask, when="state.round < 3", max_iterations=5)
+pause.then(break_down)
+break_down.on_error(rescue)
+
+
+def workflow_of(number: int) -> Workflow[Any]:
+    """Which workflow the execution with this number is of."""
+    return WORKFLOWS[number % len(WORKFLOWS)]
+
+
+def input_of(number: int) -> dict[str, Any]:
+    """The input of the execution with this number."""
+    match workflow_of(number).id:
+        case "order":
+            return {"number": number, "amount": 0, "receipt": None}
+        case "batch":
+            return {"numbers": list(range(number % 7 + 2)), "squares": [], "left": 0, "right": 0, "total": 0}
+        case _:
+            return {"number": number, "round": 0, "log": []}
+
+
+def decision_of(number: int) -> str:
+    """What the person says to the order with this number."""
+    return "rejected" if number % 4 == 0 else "approved"

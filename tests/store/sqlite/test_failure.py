@@ -1,0 +1,42 @@
+"""SQLite's errors, as the store's: which file, what it means, what to do."""
+
+from __future__ import annotations
+
+import apsw
+import pytest
+
+from pectin.ports.store import StoreBroken, StoreError
+from pectin.store.sqlite.failure import explain, explained
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (apsw.NotADBError(), "x.db is no SQLite database. Name another file."),
+        (apsw.CorruptError(), "x.db is damaged"),
+        (apsw.FullError(), "The disk of x.db is full. Make room"),
+        (apsw.BusyError(), "Another process has been writing to x.db for too long"),
+        (apsw.CantOpenError(), "x.db can't be opened"),
+        (apsw.ReadOnlyError(), "x.db can't be written to"),
+        (apsw.IOError("disk I/O error"), "x.db can't be read or written (disk I/O error)"),
+        (apsw.SQLError("no such table: t"), "SQLite refused to work on x.db: no such table: t."),
+    ],
+)
+def test_each_error_says_where_what_and_what_to_do(error: apsw.Error, words: str) -> None:
+    explanation = explain(error, "x.db")
+    assert type(explanation) is StoreError
+    assert str(explanation).startswith(words)
+
+
+@pytest.mark.parametrize("code", [apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC])
+def test_a_sync_that_failed_breaks_the_store(code: int) -> None:
+    error = apsw.IOError()
+    error.extendedresult = code  # type: ignore[attr-defined]
+    assert type(explain(error, "x.db")) is StoreBroken
+
+
+def test_only_errors_of_sqlite_are_explained() -> None:
+    with pytest.raises(StoreError, match="is full"), explained("x.db"):
+        raise apsw.FullError
+    with pytest.raises(KeyError), explained("x.db"):
+        raise KeyError

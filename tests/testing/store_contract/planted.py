@@ -1,0 +1,25 @@
+"""Stores with a planted bug, each of which must turn the contract red."""
+
+from __future__ import annotations
+
+import pytest
+
+from pectin.store.memory import Memory, MemoryStore
+from pectin.testing.store_contract import CASES, name_of, run
+
+
+class Planted(MemoryStore):
+    """A memory store whose memory is open to damage."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self.memory = memory
+
+
+async def assert_caught(planted: type[Planted], case: str) -> None:
+    """The case of that name fails for the planted bug, and passes without it."""
+    (chosen,) = [each for each in CASES if name_of(each) == case]
+    memory, sound = Memory(), Memory()
+    with pytest.raises(AssertionError):
+        await run(chosen, lambda: planted(memory))
+    await run(chosen, lambda: MemoryStore(sound))
