@@ -208,9 +208,9 @@ def test_the_tree_keeps_its_shape(check: Check) -> None:
     assert not complaints, "\n" + "\n".join(complaints)
 
 
-@pytest.mark.parametrize("name", [*LARGE, *UNMIRRORED, *SLEEPERS])
-def test_an_exception_is_of_something_that_is_there(name: str) -> None:
-    assert (ROOT / name.partition(":")[0]).exists(), f"{name} is gone: take it out of its table"
+def test_an_exception_is_of_something_that_is_there() -> None:
+    gone = [name for name in (*LARGE, *UNMIRRORED, *SLEEPERS) if not (ROOT / name.partition(":")[0]).exists()]
+    assert not gone, "take them out of their tables"
 
 
 # -- each check can fail, and lets pass the fine thing beside the defect -----------------------------------

@@ -151,6 +151,26 @@ async def test_a_poisoned_execution_delays_no_timer() -> None:
         assert set(engine.quarantined) == {poisoned.id}
 
 
+async def test_what_comes_due_during_a_look_is_not_overlooked() -> None:
+    class Slow(MemoryStore):
+        async def claim(self, now: int, fence: int, workflows: frozenset[str], limit: int = 256) -> list[ExecutionId]:
+            found = await super().claim(now, fence, workflows, limit)
+            if found:
+                clock._now += 2_000  # pyright: ignore[reportPrivateUsage]
+            return found
+
+    clock = VirtualClock()
+    workflow: Workflow[Count] = Workflow("waits", version="1.0.0", state=Count)
+    workflow.wait("pause", duration="1h")
+    async with Engine(Slow(), workflows=[workflow], clock=clock) as engine:
+        first = await engine.start(workflow, ZERO)
+        await clock.advance("1s")
+        second = await engine.start(workflow, ZERO)
+        await clock.advance("2h")
+        assert await first.result() == ZERO
+        assert (await second.info()).status is WorkflowStatus.COMPLETED
+
+
 async def test_a_look_that_the_store_refused_is_made_again() -> None:
     class Deaf(MemoryStore):
         refusals = 0

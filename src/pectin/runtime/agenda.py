@@ -95,9 +95,10 @@ class Agenda:
     async def claim(self) -> None:
         """Wake everything that is due, and learn when the next is."""
         try:
-            while await self._claim_some():
-                pass
-            due = await self._store.next_due(self._clock.now(), self._workflows)
+            now = self._clock.now()
+            while await self._claim_some(now):
+                now = self._clock.now()
+            due = await self._store.next_due(now, self._workflows)  # also what came due since
         except StoreBroken as broken:
             self._waker.fail(broken)
         except StoreError as problem:
@@ -107,10 +108,10 @@ class Agenda:
             if due is not None:
                 self._expect(due)
 
-    async def _claim_some(self) -> bool:
-        """Whether there may be more."""
+    async def _claim_some(self, now: int) -> bool:
+        """Wake what is due by `now`. Whether there may be more."""
         limit = CLAIM_AT_ONCE + self._waker.left_alone()
-        claimed = await self._store.claim(self._clock.now(), self._fence, self._workflows, limit)
+        claimed = await self._store.claim(now, self._fence, self._workflows, limit)
         fresh = [execution for execution in claimed if self._waker.is_news(execution)]
         woken = await asyncio.gather(*map(self._waker.wake, fresh))
         return len(claimed) == limit and any(woken)
