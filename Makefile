@@ -58,8 +58,9 @@ check-lint: $(READY)
 check-imports: $(READY)
 	@$(BIN)/lint-imports --no-cache --no-logo
 
+# What runs the pages' examples takes its time, and comes with `make test`.
 check-core: $(READY)
-	@$(BIN)/python -m pytest -q tests/core tests/docs tests/test_shape.py
+	@$(BIN)/python -m pytest -q tests/core tests/histories tests/docs tests/test_shape.py --ignore tests/docs/test_examples_in_docs.py
 
 # Editable installs refuse hashes, so the packages come first and Pectin alone after them.
 $(READY): requirements/dev.txt pyproject.toml

@@ -48,17 +48,13 @@ class Look(NamedTuple):
         return {name for name in completed if name.startswith(f"{node}#")} or completed.keys() & {node}
 
 
-def shorten(printed: str) -> str:
-    """What a command printed, without the state that `show` ends with: 60 commits are too many to look at."""
-    return printed.partition("\nstate ")[0].strip("\n")
-
-
 class Site:
     """A folder with a store, in which `pectin` is run."""
 
     def __init__(self, folder: Path, workflow: Path, *, quiet: bool) -> None:
         folder.mkdir()
         self.folder = folder
+        self._workflow = workflow
         self._quiet = quiet
         given = json.dumps({"repository": str(HERE.parent), "folder": "."})
         self._run = ["run", str(workflow), "--input", given, "--key", "notes"]
@@ -86,7 +82,10 @@ class Site:
         done = self._start([*runner, *command])
         if not self._quiet:
             print(f"\n$ {shown}")
-            print(shorten(done.stdout if command[0] == "show" else done.stderr or done.stdout))
+            printed = done.stdout if command[0] == "show" else done.stderr or done.stdout
+            print(printed.replace(str(self._workflow), self._workflow.name).rstrip("\n"))
+            if done.returncode == KILLED:
+                print("killed.")
         if done.returncode != expect:
             raise Unexpected(f"{shown}: exit {done.returncode} instead of {expect}\n{done.stdout}{done.stderr}")
         return done.stdout
@@ -127,7 +126,6 @@ def run_killed(site: Site) -> Story:
     print(f"\n1. SIGKILL in the middle of the fan-out, as `{FAN_OUT}` begins its item number {KILL_AT_ITEM}")
     site.run("--kill-at", f"{FAN_OUT}:{KILL_AT_ITEM}", expect=KILLED)
     first = site.look()
-    print("killed.")
 
     print("\n2. The same command again goes on, up to the approval; another process approves")
     site.run(expect=EXIT_WAITING)
@@ -136,7 +134,6 @@ def run_killed(site: Site) -> Story:
     print(f"\n3. SIGKILL when `{EFFECT}` has written the file, before the engine has recorded it")
     site.run("--kill-after", f"{EFFECT}:1", expect=KILLED)
     second = site.look()
-    print("killed.")
 
     print("\n4. The same command again goes on, to the end")
     state = json.loads(site.run(expect=EXIT_OK))
@@ -193,7 +190,8 @@ def prove(story: Story, calm: dict[str, Any], same_file: bool) -> list[tuple[boo
 def name_all(activations: set[str]) -> str:
     """The activations in a few words: `publish` and 4 items of `classify`."""
     nodes = Counter(name.partition("#")[0] for name in activations)
-    named = [f"{count} items of `{node}`" if node == FAN_OUT else f"`{node}`" for node, count in nodes.items()]
+    items = "1 item" if nodes[FAN_OUT] == 1 else f"{nodes[FAN_OUT]} items"
+    named = [f"{items} of `{node}`" if node == FAN_OUT else f"`{node}`" for node in nodes]
     return " and ".join(sorted(named, reverse=True)) or "nothing"
 
 

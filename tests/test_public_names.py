@@ -3,6 +3,22 @@
 import pytest
 
 import pectin
+import pectin.testing
+
+PUBLIC = """
+    END Backoff BadInput BadValue CommandRefused Context DefinitionError Engine EngineStopped ErrorData Execution
+    ExecutionFailed ExecutionId ExecutionWaiting InvalidTransition Limits NodeStatus NotFound PectinError Quarantined
+    Recorded RetryPolicy SessionType StoreBusy StoreError TimeoutConfig Workflow WorkflowExecution WorkflowMetadata
+    WorkflowStatus __version__ run
+"""
+"""What others build on: taking a name away breaks them, adding one is a promise."""
+
+TESTING = "NothingDue VirtualClock engine until_waiting"
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(pectin.__all__) == sorted(PUBLIC.split())
+    assert sorted(pectin.testing.__all__) == sorted(TESTING.split())
 
 
 @pytest.mark.parametrize("name", pectin.__all__)

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from pectin.core.limits import Limits
     from pectin.core.problem import DefinitionError
     from pectin.core.record import WorkflowExecution, WorkflowMetadata
-    from pectin.core.retry import RetryPolicy
+    from pectin.core.retry import Backoff, RetryPolicy
     from pectin.core.status import InvalidTransition, NodeStatus, SessionType, WorkflowStatus
     from pectin.core.timeout import TimeoutConfig
     from pectin.ports.context import Context
+    from pectin.ports.store import StoreBusy, StoreError
     from pectin.runtime.engine import Engine
     from pectin.runtime.error import (
         CommandRefused,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         ExecutionFailed,
         ExecutionWaiting,
         NotFound,
+        Quarantined,
     )
     from pectin.runtime.execution import Execution, Recorded
     from pectin.runtime.run import run
@@ -34,6 +36,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "END": "pectin.authoring.handle",
+    "Backoff": "pectin.core.retry",
     "BadInput": "pectin.authoring.blueprint",
     "BadValue": "pectin.core.error",
     "CommandRefused": "pectin.runtime.error",
@@ -52,8 +55,11 @@ _HOMES = {
     "NotFound": "pectin.runtime.error",
     "PectinError": "pectin.core.error",
     "Recorded": "pectin.runtime.execution",
+    "Quarantined": "pectin.runtime.error",
     "RetryPolicy": "pectin.core.retry",
     "SessionType": "pectin.core.status",
+    "StoreBusy": "pectin.ports.store",
+    "StoreError": "pectin.ports.store",
     "TimeoutConfig": "pectin.core.timeout",
     "Workflow": "pectin.authoring.workflow",
     "WorkflowExecution": "pectin.core.record",
@@ -76,6 +82,7 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "END",
+    "Backoff",
     "BadInput",
     "BadValue",
     "CommandRefused",
@@ -93,9 +100,12 @@ __all__ = [
     "NodeStatus",
     "NotFound",
     "PectinError",
+    "Quarantined",
     "Recorded",
     "RetryPolicy",
     "SessionType",
+    "StoreBusy",
+    "StoreError",
     "TimeoutConfig",
     "Workflow",
     "WorkflowExecution",

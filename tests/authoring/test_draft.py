@@ -1,8 +1,12 @@
 """A draft notes what is wrong and goes on."""
 
+from typing import Any
+
 from pectin.authoring.draft import Draft, DraftNode, Named
 from pectin.core.definition import Effect, Place
 from pectin.core.retry import PRESETS, RetryPolicy
+from pectin.core.status import SessionType
+from pectin.core.timeout import TimeoutConfig
 
 PLACE = Place("a.py", 3)
 
@@ -55,3 +59,21 @@ def test_settings_that_cant_be_read_are_noted() -> None:
     draft.read_effect("sometimes", PLACE, "node `a`")
     assert [problem.code for problem in draft.problems] == ["E022", "E021", "E023", "E026"]
     assert all(problem.place == PLACE for problem in draft.problems)
+
+
+def test_what_is_said_of_the_workflow_is_read() -> None:
+    draft = new_draft()
+    assert draft.read_text("orders", "id") == "orders"
+    assert draft.read_session_type("ephemeral") is draft.read_session_type(SessionType.EPHEMERAL)
+    assert draft.read_timeouts(None) == TimeoutConfig()
+    timeouts = TimeoutConfig(node_timeout_ms=1)
+    assert draft.read_timeouts(timeouts) is timeouts
+    assert draft.problems == []
+
+
+def test_a_name_or_a_key_that_is_no_text_goes_on_as_one() -> None:
+    draft = new_draft()
+    number: Any = 5
+    draft.add(DraftNode(name=number, kind="wait", place=PLACE, output_key=number))
+    assert [problem.code for problem in draft.problems] == ["E004", "E019"]
+    assert (draft.nodes["5"].name, draft.nodes["5"].output_key) == ("5", "5")

@@ -9,7 +9,16 @@ from uuid import UUID, uuid4
 
 import pytest
 from msgspec import UNSET
-from pydantic import AliasChoices, BaseModel, Field, PlainSerializer, RootModel, computed_field, field_serializer
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    Field,
+    PlainSerializer,
+    RootModel,
+    computed_field,
+    create_model,
+    field_serializer,
+)
 
 from pectin.authoring.schema_of import NoSchema, fields_of, fits, object_of, schema_of
 from pectin.core import schema
@@ -125,6 +134,24 @@ def test_a_state_says_its_constant_defaults_and_an_input_may_leave_them_out() ->
     }
     assert not any(field.may_be_missing for field in fields.values())
     assert fields["tax"].schema == schema.Any()
+
+
+@pytest.mark.parametrize(
+    ("annotation", "default", "told"),
+    [
+        (float, float("nan"), "`n`: the default can't be stored: nan is no JSON number; use null, or text"),
+        (int, 2**70, "`n`: the default can't be stored: an integer beyond 64 bits; write it as text"),
+        (Decimal, Decimal("NaN"), "`n`: the default 'NaN' can't be read back: it should be a finite number"),
+        (str, None, "`n`: the default None can't be read back: it should be a valid string"),
+        (Annotated[int, Field(gt=0)], 0, "`n`: the default 0 can't be read back: it should be greater than 0"),
+    ],
+)
+def test_a_default_that_could_not_be_stored_and_read_is_refused(annotation: Any, default: Any, told: str) -> None:
+    made = create_model("Made", n=(annotation, default))
+    with pytest.raises(NoSchema) as refusal:
+        object_of(made, defaults=True)
+    assert str(refusal.value) == told
+    assert object_of(made).fields["n"].required
 
 
 @dataclass

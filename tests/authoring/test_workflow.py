@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from pectin.authoring.workflow import Workflow
 from pectin.core.definition import Trigger
@@ -118,3 +119,58 @@ def test_an_unknown_option_is_refused_at_once() -> None:
     wf: Any = new_workflow()
     with pytest.raises(TypeError, match="timeuot"):
         wf.node(keep, timeuot="3s")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"version": None}, "the workflow's version, None, is no text; write it in quotes"),
+        ({"id": 5}, "the workflow's id, 5, is no text; write it in quotes"),
+        ({"name": 3}, "the workflow's name, 3, is no text; write it in quotes"),
+        ({"description": b"x"}, "the workflow's description, b'x', is no text; write it in quotes"),
+        ({"session_type": "resumabel"}, "session type, 'resumabel', is unknown; did you mean `resumable`?"),
+        ({"session_type": None}, "session type, None, is unknown; use one of stateless, resumable, "),
+        ({"timeouts": 3}, "the workflow's timeouts, 3, are no TimeoutConfig; write `TimeoutConfig(node_timeout_ms="),
+    ],
+)
+def test_what_is_said_of_the_workflow_is_of_its_type(options: dict[str, Any], told: str) -> None:
+    new: Any = Workflow
+    wf = new(**{"id": "w", "version": "1.0.0", "state": Order, **options})
+    wf.node(keep)
+    with pytest.raises(DefinitionError) as refusal:
+        wf.build()
+    (problem,) = refusal.value.problems
+    assert (problem.code, problem.place.file if problem.place else "") == ("E027", "tests/authoring/test_workflow.py")
+    assert told in str(refusal.value)
+
+
+def test_all_that_is_wrong_with_the_whole_is_told_at_once() -> None:
+    none: Any = None
+    wf = Workflow("my orders", version=none, state=Order)
+    wf.node(keep)
+    with pytest.raises(DefinitionError, match=r"(?s)version, None, is no text.*id 'my orders' can't be used"):
+        wf.build()
+
+
+@pytest.mark.parametrize("session_type", [SessionType.RESUMABLE, "resumable"])
+def test_a_session_type_may_be_given_by_name(session_type: Any) -> None:
+    wf = Workflow("w", version="1.0.0", state=Order, session_type=session_type)
+    wf.node(keep)
+    assert wf.build().definition.session_type is SessionType.RESUMABLE
+
+
+def test_a_node_name_that_is_no_text_is_refused() -> None:
+    number: Any = 5
+    wf = Workflow("w", version="1.0.0", state=Order)
+    wf.node(keep, name=number)
+    with pytest.raises(DefinitionError, match=r"^tests/.*: a node's name, 5, is no text; write it in quotes$"):
+        wf.build()
+
+
+def test_a_default_that_is_no_json_is_refused_with_its_place() -> None:
+    class Measured(BaseModel):
+        n: float = float("nan")
+
+    wf = Workflow("w", version="1.0.0", state=Measured)
+    with pytest.raises(DefinitionError, match=r"^tests/.*py:\d+: `n`: the default can't be stored: nan is no JSON"):
+        wf.build()

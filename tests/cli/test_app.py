@@ -12,9 +12,24 @@ from pathlib import Path
 import pytest
 
 from pectin.cli.app import app
-from pectin.cli.exit import COMMANDS, Exit
+from pectin.cli.exit import Exit
 from tests.cli.conftest import SOURCE, Pectin
 from tests.cli.workflows import ADD, BOOM, REFUND, write
+
+COMMANDS = (
+    "run",
+    "worker",
+    "list",
+    "show",
+    "events",
+    "approve",
+    "reject",
+    "decide",
+    "cancel",
+    "check",
+    "why",
+    "version",
+)
 
 
 def test_the_commands_are_these_in_this_order(pectin: Pectin) -> None:

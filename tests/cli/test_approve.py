@@ -19,7 +19,9 @@ def test_it_says_that_nothing_runs_it_yet_and_what_does(pectin: Pectin, folder: 
     pectin("run", file, *ORDER)
     said = pectin("approve", "A-1042", "review", "--by", "finance", "--comment", "ok")
     assert said.code == 0
-    assert said.out.startswith("A-1042: approved by finance\nIs ready, but nothing runs it: no engine has this store")
+    assert said.out.startswith(
+        "A-1042: approved by finance\nIs ready, but nothing runs it: no engine has this store open.\n"
+    )
     resume, work = said.commands()
     assert work == ["worker", "refund.py"]
     done = pectin(*resume)

@@ -34,6 +34,14 @@ def test_a_warning_is_shown_and_no_error(pectin: Pectin, folder: Path) -> None:
     assert "1 warning in add.py        (pectin check --explain W003)" in said.out
 
 
+def test_two_workflows_of_one_id(pectin: Pectin, folder: Path) -> None:
+    twice = ADD + ADD[ADD.index("add = ") :].replace("add", "plus").replace('"plus"', '"add"')
+    said = pectin("check", write(folder, "two.py", twice))
+    assert said.code == 2
+    assert "two workflows are called `add`: 1.0.0 and 1.0.0" in said.out
+    assert pectin("check", "two.py:plus").code == 0
+
+
 def test_for_programs(pectin: Pectin, folder: Path) -> None:
     said = pectin("check", write(folder, "broken.py", BROKEN), "--json")
     assert said.code == 2

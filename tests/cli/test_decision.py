@@ -11,7 +11,15 @@ from tests.cli.workflows import REFUND, write
 
 
 @pytest.mark.parametrize(
-    "options", [("--by", "x" * 129), ("--comment", "x" * 4001), ("--by", "half a \ud800"), ("--comment", "\udfff")]
+    "options",
+    [
+        ("--by", "x" * 129),
+        ("--comment", "x" * 4001),
+        ("--by", "half a \ud800"),
+        ("--comment", "\udfff"),
+        ("--by", "a\nb"),
+        ("--comment", "\x1b[2J"),
+    ],
 )
 def test_what_a_person_says_is_bounded_text(pectin: Pectin, folder: Path, options: tuple[str, str]) -> None:
     pectin("run", write(folder, "refund.py", REFUND), "--input", '{"order": "A"}', "--key", "A")

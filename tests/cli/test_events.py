@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.cli.conftest import Pectin
@@ -22,3 +24,18 @@ def test_all_of_them_or_those_after(pectin: Pectin, folder: Path) -> None:
 def test_following_ends_with_the_execution(pectin: Pectin, folder: Path) -> None:
     pectin("run", write(folder, "add.py", ADD))
     assert pectin("events", "last", "--follow").out == pectin("events", "last").out
+
+
+def test_what_is_before_the_damage_is_shown(pectin: Pectin, folder: Path) -> None:
+    pectin("run", write(folder, "add.py", ADD))
+    whole = pectin("events", "last").out.splitlines()
+    with closing(sqlite3.connect(".pectin/pectin.db")) as store, store:
+        store.execute("UPDATE history SET body = X'5b7b' WHERE seq = (SELECT max(seq) FROM history)")
+    for command in ("events", "show"):
+        said = pectin(command, "last")
+        assert said.code == 6, command
+        assert "restore a backup" in said.err.replace("\n", " ")
+    shown = pectin("events", "last").out.splitlines()
+    assert shown == whole[: len(shown)]
+    assert len(shown) > 0
+    assert pectin("events", "last", "--json").lines[-1]["error"]["code"] == "quarantined"

@@ -6,8 +6,10 @@ import pytest
 
 from pectin.authoring.blueprint import BadInput
 from pectin.cli.exit import BadUsage, Exit, judge
+from pectin.cli.streams import OutputLost
 from pectin.core.command import Refused
 from pectin.core.error import BadValue, PectinError
+from pectin.core.event import UnknownEvent
 from pectin.core.problem import DefinitionError, Problem
 from pectin.ports.store import DefinitionTaken, StoreBroken, StoreBusy, StoreError
 from pectin.runtime.error import Ambiguous, CommandRefused, EngineStopped, NotFound, Quarantined
@@ -26,6 +28,8 @@ CASES: list[tuple[Exception, Exit, str]] = [
     (StoreBroken("x"), Exit.STORE, "store"),
     (EngineStopped("x"), Exit.STORE, "store"),
     (Quarantined("x"), Exit.STORE, "quarantined"),
+    (UnknownEvent("x"), Exit.STORE, "quarantined"),
+    (OutputLost("x"), Exit.OUTPUT, "output"),
     (PectinError("x"), Exit.USAGE, "error"),
     (KeyError("x"), Exit.BUG, "bug"),
     (OSError("x"), Exit.BUG, "bug"),
@@ -40,4 +44,11 @@ def test_each_error_has_its_code(error: Exception, exit: Exit, code: str) -> Non
 
 
 def test_the_codes_are_the_documented_ones() -> None:
-    assert [code.value for code in Exit] == [0, 1, 2, 3, 4, 5, 6, 70, 130, 143]
+    assert [code.value for code in Exit] == [0, 1, 2, 3, 4, 5, 6, 70, 74, 130, 143]
+
+
+def test_a_damaged_history_says_what_to_do() -> None:
+    message = judge(Quarantined("x"), ["show", "A"]).message
+    assert "Leave the store as it is" in message
+    assert "restore a backup" in message
+    assert "`pectin events`" in message

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pectin.cli.exit import BadUsage
-from pectin.cli.given import read_input, spell_input
+from pectin.cli.given import check_comment, check_name, read_input, spell_input
+from pectin.core.error import BadValue
 from pectin.core.limits import Limits
 from tests.cli.workflows import write
 
@@ -57,3 +58,19 @@ def test_the_same_once_more() -> None:
     assert spell_input("@in.json", {"a": 1}, '{"a": 1}') == ["--input", "@in.json"]
     assert spell_input("-", {"a": 1}, '{"a": 1}') == ["--input", '{"a": 1}']
     assert spell_input("-", {"a": 1}, "x" * 500) == ["--input", "-"]
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x1b", "\r", "\x7f", "\x9b"])
+def test_control_characters_are_refused_wherever_people_read_them(sign: str) -> None:
+    for check in (lambda: check_name(f"a{sign}b", "--by", 128), lambda: check_comment(f"a{sign}b", "--by")):
+        with pytest.raises(BadValue, match=r"--by: has the control character .* at character 2"):
+            check()
+
+
+def test_a_comment_has_lines_and_a_name_has_none() -> None:
+    check_comment("one\n\ttwo", "--comment")
+    check_comment(None, "--comment")
+    check_name("Zoë Ω", "--by", 128)
+    for sign in "\n\t":
+        with pytest.raises(BadValue, match="control character"):
+            check_name(f"a{sign}b", "--key", 256)

@@ -27,10 +27,15 @@ WORDS = words_of(("approved", "rejected"))
         ("", None),
         ("x", None),
         ("approve it", None),
+        ("APPROVE", "approve"),
     ],
 )
 def test_what_is_understood(typed: str, word: str | None) -> None:
     assert understand(typed, WORDS) == word
+
+
+def test_a_decision_with_capitals_can_be_typed() -> None:
+    assert understand("Ship", words_of(("Ship", "Hold"))) == "Ship"
 
 
 def test_what_could_be_two_is_not_guessed() -> None:
@@ -78,15 +83,19 @@ def ask(folder: Path) -> Terminal:
     write(folder, "refund.py", REFUND)
     terminal = Terminal(folder, "run", "refund.py", "--input", '{"order": "A"}', "--key", "A", "--by", "shop")
     terminal.wait_for("    Refund 1299.00 for A?")
-    terminal.wait_for("approve / reject / later > ")
+    terminal.wait_for("approve / reject / later, or its beginning > ")
     return terminal
 
 
 def test_an_approval_at_the_prompt(folder: Path) -> None:
     terminal = ask(folder)
     terminal.type("what?\n")
-    terminal.wait_for("approve / reject / later > ")
+    terminal.wait_for("no answer: type approve, reject or later, or the beginning of one")
+    terminal.wait_for("approve / reject / later, or its beginning > ")
     terminal.type("a\n")
+    terminal.wait_for("comment (empty for none) > ")
+    terminal.type("\x1b[A\n")
+    terminal.wait_for("the comment: has the control character \\x1b at character 1")
     terminal.wait_for("comment (empty for none) > ")
     terminal.type("fine\n")
     assert terminal.end() == 0

@@ -117,6 +117,8 @@ def test_json_of_a_failure(pectin: Pectin, folder: Path) -> None:
         (["refund.py", "--resume", "x", "--key", "y"], "--resume"),
         (["refund.py", *ORDER[:2], "--restart"], "--key"),
         (["broken.py"], "did you mean `texts`?"),
+        (["refund.py", *ORDER[:2], "--key", "a\nb"], "--key: has the control character"),
+        (["refund.py", *ORDER, "--by", "a\tb"], "--by: has the control character"),
         (["refund.py", "--kye", "x"], "--kye"),
     ],
 )
@@ -187,6 +189,8 @@ def test_a_signal_hands_work_back(
     assert pectin("run", "slow.py", "--key", "other").code == 6
     assert pectin("why", "s").out.startswith("Runs `long` since ")
     process.send_signal(number)
-    assert process.wait() == code
+    _, shown = process.communicate()
+    assert process.returncode == code
+    assert shown.endswith("stopped: what was running is handed back\n  go on    pectin run slow.py --resume s\n")
     assert "attempt_interrupted" in pectin("events", "s").out
     assert pectin("why", "s").out.startswith("Is ready, but nothing runs it")

@@ -26,9 +26,9 @@ def test_the_work_gets_the_time_to_hand_back(
             handed_back.append(True)
         return 0
 
-    assert asyncio.run(stoppable(work())) == code
+    assert asyncio.run(stoppable(work(), ["pectin run a.py --resume x"])) == code
     assert handed_back == [True]
-    assert "handed back" in capsys.readouterr().err
+    assert capsys.readouterr().err.endswith("handed back\n  go on    pectin run a.py --resume x\n")
     assert signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from pectin.cli.paper import Paper
+from pectin.cli.paper import Paper, columns_of
 from pectin.cli.story import Columns, Line, Story, tell_error, took
 from pectin.core.command import Begin, Complete, Decide, Fail, Interrupt, Start, Wake
 from pectin.core.decide import decide
@@ -96,10 +96,25 @@ def test_what_is_going_on() -> None:
 def test_columns() -> None:
     paper = Paper(io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
     columns = Columns(paper, program())
-    line = columns.write(Line(1, "✓", "fetch", 1_000, "n 5"), "done before")
-    assert line == "  ✓ fetch    1.0 s   n 5                           done before"
+    line, long = Line(1, "✓", "fetch", 1_000, "n 5"), Line(2, "✓", "fetch", 1_000, "n " + 30 * "5")
+    assert columns.write([line], "done before") == ["  ✓ fetch    1.0 s   n 5                           done before"]
+    assert columns.write([line]) == ["  ✓ fetch    1.0 s   n 5"]
+    ends = [columns_of(told) for told in columns.write([line, long], "done before")]
+    assert ends == [66, 66]
 
 
 def test_a_timeout_says_it_all() -> None:
     assert tell_error(ErrorData("timeout", "TimeoutError", "no result within 30 s")) == "timeout"
     assert tell_error(ErrorData("io_error", "OSError", "")) == "io_error"
+
+
+def test_columns_never_collide_and_a_note_is_never_cut() -> None:
+    paper = Paper(io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
+    columns = Columns(paper, program())
+    (told,) = columns.write([Line(1, "✓", "loopbody[12]", 4, "n 5")])
+    assert told == "  ✓ loopbody[12]   4 ms    n 5"
+    assert columns.write([Line(2, "✓", "fetch", 4, "n 5")]) == ["  ✓ fetch          4 ms    n 5"]
+    (told,) = columns.write([Line(3, "✓", "x" * 90, 90_000, "n " + "5" * 200)], "done before")
+    assert columns_of(told) <= paper.columns
+    assert told.endswith("…  done before")
+    assert "…   1 min 30 s" in told

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pectin.cli.visit import Speller, name_of, person, show_store, visiting
+from pectin.cli.visit import Speller, name_of, person, visiting
 from pectin.ports.store import StoreError
 from tests.cli.conftest import Pectin
 from tests.cli.workflows import ADD, write
@@ -42,10 +42,20 @@ async def test_a_store_that_is_not_there(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-def test_a_path_in_this_folder_is_shown_short(folder: Path) -> None:
-    assert show_store(str(folder / "a/b.db")) == "a/b.db"
-    assert show_store("/elsewhere/b.db") == "/elsewhere/b.db"
-    assert show_store("sqlite:///b.db") == "sqlite:///b.db"
+@pytest.mark.parametrize("url", ["memory:", ":memory:", "MEMORY:"])
+def test_a_store_in_memory_is_refused(pectin: Pectin, folder: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    file = write(folder, "add.py", ADD)
+    for command in (("run", file), ("worker", file), ("list",), ("show", "last"), ("cancel", "last")):
+        said = pectin(*command, "--store", url)
+        assert said.code == 2
+        assert "lives in one process only" in said.err
+    monkeypatch.setenv("PECTIN_STORE", url)
+    assert pectin("list").code == 2
+
+
+def test_a_store_without_a_name_is_refused(pectin: Pectin, folder: Path) -> None:
+    said = pectin("list", "--store", "")
+    assert (said.code, said.err) == (2, "--store is empty: write a path, or leave it out\n")
 
 
 def test_commands_name_the_store_only_if_it_was_named(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from pectin.cli.words import (
     local_time,
     one_line,
     show_patch,
+    show_path,
+    show_state,
     show_value,
     spell,
     utc,
@@ -92,3 +95,17 @@ def test_commands_can_be_pasted() -> None:
 def test_one_line_is_one_line() -> None:
     assert one_line("a\n  b\tc") == "a b c"
     assert len(one_line("x" * 500)) == 200
+
+
+def test_a_path_in_this_folder_is_shown_short(folder: Path) -> None:
+    assert show_path(str(folder / "a/b.db")) == "a/b.db"
+    assert show_path("/elsewhere/b.db") == "/elsewhere/b.db"
+    assert show_path("sqlite:///b.db") == "sqlite:///b.db"
+
+
+def test_a_short_state_is_shown_as_it_is_stored_and_a_long_one_by_its_keys() -> None:
+    assert show_state({"b": [1], "a": "x"}, 96) == ['{"a": "x", "b": [1]}']
+    long = show_state({"draft": "# Notes " * 100, "commits": list(range(200))}, 40)
+    assert long == ["commits  [200 items]", 'draft    "# Notes # Notes # No…"']
+    wide = show_state({f"key_{n:03}": n for n in range(100)}, 96)
+    assert (len(wide), wide[0], wide[-1]) == (21, "key_000  0", "and 80 more")

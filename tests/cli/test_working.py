@@ -15,7 +15,7 @@ from tests.cli.workflows import REFUND, write
 
 async def test_news_are_taken_once() -> None:
     ledger, execution = Ledger(), ExecutionId.new()
-    change = ledger.any_change()
+    change = ledger.change(None)
     ledger.notify(execution, rests=False)
     ledger.notify(execution, rests=True)
     assert change.done()

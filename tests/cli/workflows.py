@@ -77,6 +77,25 @@ def one_more(state: State) -> State:
 """
 )
 
+LOUD = (
+    HEAD
+    + """
+import sys
+
+print("at the import")
+loud = Workflow("loud", version="1.0.0", state=State)
+
+
+@loud.node
+def speak(state: State) -> State:
+    print("in a node", flush=True)
+    sys.stdout.buffer.write(b"in bytes\\n")
+    sys.stdout.flush()
+    state.n += 1
+    return state
+"""
+)
+
 BOOM = (
     HEAD
     + """

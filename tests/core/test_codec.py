@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pectin.core.codec import DEPTH_MAX, canonical, check_value, decode_json, digest
+from pectin.core.codec import DEPTH_MAX, canonical, check_text, check_value, decode_json, digest
 from pectin.core.error import BadValue
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -157,3 +157,17 @@ def test_any_input_is_read_or_refused(data: bytes | str) -> None:
     except BadValue:
         return
     check_value(value)
+
+
+@pytest.mark.parametrize("text", [None, "", " ", "x" * 8, "\0", "é"])
+def test_a_text_that_can_be_kept_passes(text: str | None) -> None:
+    check_text(text, "by", 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("x" * 9, "by: has 9 characters"), ("\ud800", "by: "), ("", "by: is empty"), (" \t", "by: is empty")],
+)
+def test_a_text_that_cannot_be_kept_is_refused(text: str, message: str) -> None:
+    with pytest.raises(BadValue, match=message):
+        check_text(text, "by", 8, may_be_blank=False)

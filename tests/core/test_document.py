@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pectin.core.document import Document, Reader, anything, boolean, integer, one_of, text
+from pectin.core.document import Document, Reader, anything, boolean, integer, one_of, read_document, text
 from pectin.core.error import BadValue
 from pectin.core.status import SessionType
 
@@ -20,6 +20,15 @@ def test_fields_are_read_and_unknown_ones_ignored() -> None:
     assert document.required("v", anything) is None
     assert document.optional("v", text) is None
     assert document.optional("missing", text) is None
+
+
+def test_a_document_is_read_from_text_too() -> None:
+    for given in ('{"a": 1}', b'{"a": 1}', {"a": 1}):
+        assert read_document(given).required("a", integer) == 1
+    with pytest.raises(BadValue, match=r"^line 1, column 1: not JSON: "):
+        read_document("fixed")
+    with pytest.raises(BadValue, match=r"^\$: a list instead of an object"):
+        read_document("[]")
 
 
 @pytest.mark.parametrize("value", [None, [], "x", 1])

@@ -111,7 +111,9 @@ def test_the_golden_preset_is_the_preset() -> None:
 
 @given(policies())
 def test_both_forms_are_read_back(policy: RetryPolicy) -> None:
-    assert RetryPolicy.from_json(json.loads(json.dumps(policy.to_json()))) == policy
+    written = json.dumps(policy.to_json())
+    assert RetryPolicy.from_json(json.loads(written)) == policy
+    assert RetryPolicy.from_json(written) == RetryPolicy.from_json(written.encode()) == policy
     assert msgspec.json.decode(msgspec.json.encode(policy), type=RetryPolicy) == policy
 
 

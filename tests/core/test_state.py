@@ -83,3 +83,15 @@ def test_the_record_of_an_execution() -> None:
 def test_a_pending_execution_started_at_its_creation() -> None:
     run = Run(execution_id="019ab3e0-0000-7000-8000-000000000000", created_at=1_500)
     assert run.execution().started_at == datetime(1970, 1, 1, 0, 0, 1, 500_000, UTC)
+
+
+def test_what_waits_in_the_order_in_which_it_began_to() -> None:
+    approval, timer = Waiting(3, decisions=("approved",)), Waiting(2, until=9)
+    run = Run(
+        activations={
+            name: Activation(name, name, NodeStatus.RUNNING, 1, waiting=waiting)
+            for name, waiting in (("z", timer), ("m", None), ("a", approval))
+        }
+    )
+    assert list(run.waiting().items()) == [("z", timer), ("a", approval)]
+    assert run.approvals() == {"a": approval}

@@ -36,6 +36,7 @@ def test_the_default_is_the_golden_document() -> None:
 @given(CONFIGS)
 def test_both_forms_are_read_back(config: TimeoutConfig) -> None:
     assert TimeoutConfig.from_json(config.to_json()) == config
+    assert TimeoutConfig.from_json(json.dumps(config.to_json())) == config
     assert msgspec.json.decode(msgspec.json.encode(config), type=TimeoutConfig) == config
 
 

@@ -123,12 +123,14 @@ async def eventually(happens: Callable[[], bool]) -> None:
 
 def leftovers(engine: Engine) -> dict[str, int]:
     """What an engine still holds of executions, by where."""
-    worker, agenda, service = engine._worker, engine._agenda, engine.service  # pyright: ignore[reportPrivateUsage]
+    dispatcher = engine._dispatcher  # pyright: ignore[reportPrivateUsage]
+    assert dispatcher is not None
+    worker, agenda = dispatcher._worker, dispatcher._agenda  # pyright: ignore[reportPrivateUsage]
     held: dict[str, Any] = {
-        "held": service.held,
-        "loading": service._loading,  # pyright: ignore[reportPrivateUsage]
-        "hungry": engine._hungry,  # pyright: ignore[reportPrivateUsage]
-        "engine's tasks": engine._tasks,  # pyright: ignore[reportPrivateUsage]
+        "held": engine.service.held,
+        "loading": engine.service._loading,  # pyright: ignore[reportPrivateUsage]
+        "waiting for a slot": dispatcher._slots,  # pyright: ignore[reportPrivateUsage]
+        "dispatcher's tasks": dispatcher._tasks,  # pyright: ignore[reportPrivateUsage]
         "running": worker._running,  # pyright: ignore[reportPrivateUsage]
         "worker's tasks": worker._tasks,  # pyright: ignore[reportPrivateUsage]
         "alarms": agenda._alarms,  # pyright: ignore[reportPrivateUsage]

@@ -6,7 +6,9 @@ from typing import Any
 
 from pectin import Context, Engine, RetryPolicy, Workflow
 from pectin.core.identity import idempotency_key
-from pectin.runtime.attempt import missing_functions
+from pectin.core.state import Activation, Run
+from pectin.core.status import NodeStatus
+from pectin.runtime.attempt import lacking_functions, missing_functions
 from tests.runtime.sample import ZERO, Batch, Count, add, asking, chain
 
 
@@ -59,3 +61,12 @@ def test_missing_functions_are_named_by_node() -> None:
 
     assert missing_functions(asking().build().program, Nothing()) == {"before": "before", "after": "after"}
     assert missing_functions(chain(add).build().program, Nothing()) == {"add": "add"}
+
+
+def test_what_lacks_a_function_is_stuck_only_if_nothing_else_can_go_on() -> None:
+    names = ("one", "other")
+    run = Run(activations={name: Activation(name, name, NodeStatus.SCHEDULED, 1) for name in names})
+    run.ready, run.busy = dict.fromkeys(names), 2
+    assert lacking_functions(run, {}) == []
+    assert lacking_functions(run, {"one": "f"}) == []
+    assert lacking_functions(run, {"one": "f", "other": "f"}) == ["f"]

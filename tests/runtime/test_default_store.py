@@ -67,6 +67,29 @@ def test_the_variable_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert default_store(tmp_path) == "other.db"
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("pectin.toml", 'stor = "x"', "`stor` is no setting; did you mean `store`"),
+        ("pectin.toml", "[tool.pectin]", "`tool` is no setting; there is only `store`"),
+        ("pyproject.toml", '[tool.pectin]\nstore = "x"\nslots = 3', "`slots` is no setting"),
+        ("pyproject.toml", "[tool]\npectin = 3", "tool.pectin is no table"),
+    ],
+)
+def test_an_unknown_setting_is_refused(tmp_path: Path, file: str, text: str, message: str) -> None:
+    write(tmp_path / file, text)
+    with pytest.raises(StoreError, match=message):
+        default_store(tmp_path)
+
+
+def test_a_working_directory_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (gone := tmp_path / "gone").mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(StoreError, match="working directory is gone"):
+        default_store()
+
+
 @pytest.mark.parametrize("text", ["store = ", "store = 3", 'store = ""'])
 def test_a_bad_file_is_named(tmp_path: Path, text: str) -> None:
     write(tmp_path / "pectin.toml", text)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from pectin import (
     BadInput,
+    BadValue,
     CommandRefused,
     Context,
     Engine,
@@ -302,7 +303,9 @@ async def test_after_ten_thousand_executions_nothing_is_left_in_memory() -> None
             await asyncio.gather(*(execution.result() for execution in started))
         await engine.idle()
         await eventually(lambda: leftovers(engine) == {})
-        assert len(engine._timers) <= 1_000  # pyright: ignore[reportPrivateUsage]
+        dispatcher = engine._dispatcher  # pyright: ignore[reportPrivateUsage]
+        assert dispatcher is not None
+        assert len(dispatcher._timers) <= 1_000  # pyright: ignore[reportPrivateUsage]
 
 
 async def test_executions_that_wait_cost_no_memory() -> None:
@@ -321,3 +324,49 @@ async def test_executions_that_wait_cost_no_memory() -> None:
             await first.cancel()
         await engine.idle()
         await eventually(lambda: leftovers(engine) == {})
+
+
+async def test_an_engine_that_is_not_open_says_how_to_open_it() -> None:
+    workflow = chain(add)
+    with pytest.raises(PectinError, match="async with Engine"):
+        await Engine("memory:", workflows=[workflow]).start(workflow, ZERO)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"store": 5}, "store: 5 is no store; give a path"),
+        ({"workflows": 5}, "workflows: 5 is no list; write `workflows="),
+        ({"workflows": [1]}, "workflow: 1 is no workflow; give what"),
+        ({"slots": 0}, "slots: 0 attempts can't run at once"),
+    ],
+)
+def test_what_is_no_engine_is_refused_where_it_is_written(arguments: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(BadValue, match=complaint):
+        Engine(**arguments)
+
+
+async def test_another_workflow_of_the_same_id_is_not_started() -> None:
+    workflow, other = chain(add), chain(add, add)
+    async with Engine("memory:", workflows=[workflow]) as engine:
+        with pytest.raises(PectinError, match="has another workflow that is called"):
+            await engine.start(other, ZERO)
+        same = await engine.start(chain(add), ZERO)
+        assert await same.result() == {"n": 1}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"key": 5}, "key: 5 is no text"),
+        ({"by": 5}, "by: 5 is no text"),
+        ({"restart": True}, "restart: needs a key"),
+    ],
+)
+async def test_a_start_with_what_is_no_key_is_refused(arguments: dict[str, Any], complaint: str) -> None:
+    workflow = chain(add)
+    async with Engine("memory:", workflows=[workflow]) as engine:
+        with pytest.raises(BadValue, match=complaint):
+            await engine.start(workflow, ZERO, **arguments)
+        with pytest.raises(BadValue, match="is not an id"):
+            await engine.execution(cast(Any, None), workflow)

@@ -95,3 +95,28 @@ async def test_it_says_what_it_is() -> None:
     async with Engine("memory:", workflows=[workflow]) as engine:
         execution = await engine.start(workflow, ZERO)
         assert repr(execution) == f"<Execution {execution.id} of counting>"
+
+
+async def test_a_record_stays_as_it_is_when_the_execution_goes_on() -> None:
+    gate = Gate()
+    workflow = chain(gated(gate))
+    async with Engine("memory:", workflows=[workflow]) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await gate.entered.wait()
+        record = await execution.info()
+        gate.open()
+        assert await execution.result() == {"n": 1}
+        assert record.current_state == ZERO
+
+
+async def test_who_waits_for_the_end_costs_the_store_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate()
+    workflow = chain(gated(gate))
+    async with Engine("memory:", workflows=[workflow]) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await gate.entered.wait()
+        waiting = [asyncio.ensure_future(execution.result()) for _ in range(3)]
+        await asyncio.sleep(0)
+        monkeypatch.delattr(type(engine.store), "load")
+        gate.open()
+        assert await asyncio.gather(*waiting) == [{"n": 1}] * 3

@@ -21,6 +21,11 @@ class Response:
         self.headers = headers or {}
 
 
+class Headers:
+    def get(self, name: str) -> str:
+        raise LookupError(name)
+
+
 @pytest.mark.parametrize(
     ("error", "error_class"),
     [
@@ -52,6 +57,8 @@ def test_an_exception_has_a_class_for_the_retry_policy(error: Exception, error_c
         (WithStatus(retry_after=-1), None),
         (WithStatus(retry_after=float("nan")), None),
         (WithStatus(retry_after=float("inf")), None),
+        (WithStatus(retry_after=10**400), None),
+        (WithStatus(headers=Headers()), None),
         (ValueError(), None),
     ],
 )
@@ -74,6 +81,12 @@ def test_the_authors_frames_are_kept_and_everything_is_bounded_and_json() -> Non
     assert told.traceback.splitlines()[-1].startswith(f"{__file__}:")
     assert " in fail: raise ValueError" in told.traceback
     assert len(short.traceback or "") == 20
+
+
+def test_a_class_of_errors_is_bounded_and_json() -> None:
+    told = describe(WithStatus(error_class="a\ud800" + "x" * 5_000), 1, LIMITS)
+    assert told.error_class.startswith("a?x")
+    assert len(told.error_class) == LIMITS.identifier_characters_max
 
 
 def test_an_exception_whose_text_fails_is_described_all_the_same() -> None:

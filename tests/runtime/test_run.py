@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import pectin
-from pectin import ExecutionFailed, ExecutionWaiting, Workflow
+from pectin import ExecutionFailed, ExecutionWaiting, PectinError, Workflow
 from tests.runtime.sample import ZERO, Count, add, asking, chain
 
 
@@ -49,3 +49,8 @@ def test_it_waits_for_a_time_that_is_near(tmp_path: Path) -> None:
     after = soon.node(add)
     pause.then(after)
     assert pectin.run(soon, ZERO, store=tmp_path / "pectin.db") == {"n": 1}
+
+
+async def test_where_a_loop_runs_it_says_what_to_write_instead() -> None:
+    with pytest.raises(PectinError, match="async with"):
+        pectin.run(chain(add), ZERO, store="memory:")

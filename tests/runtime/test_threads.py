@@ -86,3 +86,7 @@ def test_a_call_that_outlives_its_loop_ends_quietly() -> None:
         if thread.name == "pectin":
             thread.join(5)
     assert not any(thread.name == "pectin" for thread in threading.enumerate())
+
+
+async def test_no_thread_keeps_the_process() -> None:
+    assert await Threads().call(lambda: threading.current_thread().daemon) is True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -215,6 +216,51 @@ async def test_a_function_that_ends_the_process_has_failed(is_async: bool) -> No
         with pytest.raises(ExecutionFailed) as failed:
             await (await engine.start(workflow, ZERO)).result()
         assert failed.value.error.type == "SystemExit"
+
+
+class Panic(BaseException):
+    """What extension modules and other loops raise past `except Exception`."""
+
+
+@pytest.mark.parametrize(("raised", "is_async"), [(Panic, True), (Panic, False), (GeneratorExit, True)])
+async def test_whatever_a_function_raises_is_an_outcome(raised: type[BaseException], is_async: bool) -> None:
+    async def panic(state: Count) -> Count:
+        raise raised
+
+    def panic_in_thread(state: Count) -> Count:
+        raise raised
+
+    workflow = chain(panic if is_async else panic_in_thread)
+    async with Engine("memory:", workflows=[workflow]) as engine:
+        with pytest.raises(ExecutionFailed) as failed:
+            await (await engine.start(workflow, ZERO)).result()
+        assert failed.value.error.type == raised.__name__
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, GeneratorExit, StopIteration])
+async def test_what_means_something_to_a_loop_is_an_outcome_too(raised: type[BaseException]) -> None:
+    def interrupt(state: Count) -> Count:
+        raise raised
+
+    workflow = chain(interrupt)
+    async with Engine("memory:", workflows=[workflow]) as engine:
+        with pytest.raises(ExecutionFailed, match=f"raised {raised.__name__}"):
+            await (await engine.start(workflow, ZERO)).result()
+
+
+def test_a_function_that_swallows_every_cancel_does_not_keep_the_process() -> None:
+    async def cling(state: Count) -> Count:
+        while True:
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+    async def leave() -> None:
+        workflow = chain(cling)
+        async with Engine("memory:", workflows=[workflow]) as engine:
+            await engine.start(workflow, ZERO)
+            await engine.stop(patience_seconds=0)
+
+    asyncio.run(leave())  # would never return: it cancels and awaits every task that it knows
 
 
 async def test_a_function_that_cancels_itself_has_failed() -> None:

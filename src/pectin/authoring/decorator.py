@@ -22,6 +22,7 @@ R = TypeVar("R")
 EffectName: TypeAlias = Literal["pure", "idempotent", "keyed"]
 PresetName: TypeAlias = Literal["io_default", "llm_default", "no_retry"]
 RunOnName: TypeAlias = Literal["success", "failure", "always"]
+SessionTypeName: TypeAlias = Literal["resumable", "stateless", "ephemeral", "persistent_governed", "approval_gated"]
 SomeCoroutine: TypeAlias = Coroutine[Any, Any, R]
 
 

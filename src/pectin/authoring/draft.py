@@ -9,14 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 from pectin.core.definition import END, Edge, Effect, Json, Place, RunOn, Trigger
 from pectin.core.duration import parse_duration
-from pectin.core.error import BadValue
+from pectin.core.error import BadValue, quote
 from pectin.core.hint import did_you_mean
 from pectin.core.problem import Problem
 from pectin.core.retry import PRESETS, RetryPolicy
+from pectin.core.status import SessionType
+from pectin.core.timeout import TimeoutConfig
 
 Duration = str | int | timedelta
 """`"90s"`, `"1h30m"`, `"72h"`, ISO 8601, whole seconds, or a `timedelta`."""
@@ -72,12 +74,43 @@ class Draft:
         self.edges: list[tuple[Edge, Place]] = []
         self.problems: list[Problem] = []
 
+    def read_text(self, value: object, what: str, instead: str = "") -> str:
+        """A text that is said of the workflow as a whole, or `instead` after noting that it is none."""
+        if isinstance(value, str):
+            return value
+        self.note(self.place, "E027", f"the workflow's {what}, {quote(value)}, is no text", "write it in quotes")
+        return instead
+
+    def read_session_type(self, value: object) -> SessionType:
+        """A session type, or the one of a name."""
+        try:
+            return SessionType(cast(SessionType, value))
+        except ValueError:
+            hint = did_you_mean(value, SessionType) if isinstance(value, str) else ""
+            message = f"the workflow's session type, {quote(value)}, is unknown"
+            self.note(self.place, "E027", message, hint or f"use one of {', '.join(SessionType)}")
+            return SessionType.RESUMABLE
+
+    def read_timeouts(self, value: object) -> TimeoutConfig:
+        """The workflow's timeouts; the usual ones if nothing is said."""
+        if isinstance(value, TimeoutConfig):
+            return value
+        if value is not None:
+            hint = "write `TimeoutConfig(node_timeout_ms=...)`"
+            self.note(self.place, "E027", f"the workflow's timeouts, {quote(value)}, are no TimeoutConfig", hint)
+        return TimeoutConfig()
+
     def note(self, place: Place, code: str, message: str, hint: str | None = None) -> None:
         """Note a problem."""
         self.problems.append(Problem(code, "", message, hint, place))
 
     def add(self, node: DraftNode) -> None:
         """Declare a node. One whose name is taken goes on under another, so that its edges can be checked."""
+        for field_name, code, what in (("name", "E004", "a node's name"), ("output_key", "E019", "an `output_key`")):
+            given: object = getattr(node, field_name)
+            if given is not None and not isinstance(given, str):
+                self.note(node.place, code, f"{what}, {quote(given)}, is no text", "write it in quotes")
+                setattr(node, field_name, str(given))
         if (first := self.nodes.get(node.name)) is not None:
             message = f"there is a node `{node.name}` already, declared at {first.place}"
             self.note(node.place, "E005", message, 'give this one another name: `name="..."`')

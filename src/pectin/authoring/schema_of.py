@@ -27,10 +27,13 @@ from typing import (
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
-from pydantic import BaseModel, PlainSerializer, WrapSerializer
+from msgspec.json import encode
+from pydantic import BaseModel, PlainSerializer, ValidationError, WrapSerializer
 
 from pectin.authoring.adapter import adapter_of
 from pectin.core import schema
+from pectin.core.codec import check_value
+from pectin.core.error import BadValue, quote
 
 _PLAIN: Mapping[Any, schema.Schema] = {
     bool: schema.Bool(),
@@ -92,13 +95,16 @@ def schema_of(annotation: Any, path: str = "", inside: tuple[Any, ...] = ()) -> 
 def object_of(cls: Any, path: str = "", inside: tuple[Any, ...] = (), defaults: bool = False) -> schema.Object:
     """The schema of a class with fields. With `defaults` it says which ones an input may leave out.
 
-    A stored value has all of them, so in nested objects every field is required.
+    A stored value has all of them, so in nested objects every field is required. `NoSchema` also for a default that
+    can't be stored.
     """
     fields: dict[str, schema.Field] = {}
     for name, field in fields_of(cls, path).items():
         place = _join(path, name)
         inner = schema.Any() if field.opaque else schema_of(field.annotation, place, (*inside, cls))
         given = defaults and field.default is not UNSET
+        if given:
+            _refuse_unreadable(field.annotation, field.default, place)
         fields[name] = schema.Field(inner, not given, field.default if given else UNSET)
     return schema.Object(fields, _is_open(cls), cls.__name__)
 
@@ -279,6 +285,18 @@ def _default(annotation: Any, value: Any, factory: Any, required: bool) -> Any |
     if required or factory not in (None, list, dict):
         return UNSET
     return adapter_of(annotation).dump_python(value if factory is None else factory(), mode="json", warnings=False)
+
+
+def _refuse_unreadable(annotation: Any, default: Any, path: str) -> None:
+    """Refuse a default that is no JSON, or that the field's own type doesn't read."""
+    try:
+        check_value(default, path)
+        adapter_of(annotation).validate_json(encode(default))
+    except BadValue as error:
+        raise NoSchema(f"{_at(path)}the default can't be stored: {error.what}; {error.hint}") from None
+    except ValidationError as error:
+        what = error.errors(include_url=False)[0]["msg"].removeprefix("Input ")
+        raise NoSchema(f"{_at(path)}the default {quote(default)} can't be read back: it {what}") from None
 
 
 def _is_open(cls: Any) -> bool:

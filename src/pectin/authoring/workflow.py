@@ -21,6 +21,7 @@ from pectin.authoring.decorator import (
     Options,
     PresetName,
     RunOnName,
+    SessionTypeName,
     SomeCoroutine,
 )
 from pectin.authoring.draft import Draft, DraftNode, Duration
@@ -54,12 +55,19 @@ class Workflow(Generic[S]):
         state: type[S],
         name: str | None = None,
         description: str | None = None,
-        session_type: SessionType = SessionType.RESUMABLE,
+        session_type: SessionType | SessionTypeName = SessionType.RESUMABLE,
         timeouts: TimeoutConfig | None = None,
     ) -> None:
         self._state = state
-        self._header = Header(id, version, name, description, session_type, timeouts or TimeoutConfig())
-        self._draft = Draft(id, find_caller().place)
+        self._draft = draft = Draft(str(id), find_caller().place)
+        self._header = Header(
+            id=draft.read_text(id, "id", instead="workflow"),
+            version=draft.read_text(version, "version", instead="0.0.0-dev"),
+            name=None if name is None else draft.read_text(name, "name"),
+            description=None if description is None else draft.read_text(description, "description"),
+            session_type=draft.read_session_type(session_type),
+            timeouts=draft.read_timeouts(timeouts),
+        )
 
     @property
     def id(self) -> str:

@@ -17,11 +17,12 @@ from pectin.cli.cancel import cancel
 from pectin.cli.check import check
 from pectin.cli.decide import decide
 from pectin.cli.events import events
-from pectin.cli.exit import Exit, judge
+from pectin.cli.exit import BadUsage, Exit, judge
 from pectin.cli.list import list_executions
 from pectin.cli.reject import reject
 from pectin.cli.run import run
 from pectin.cli.show import show
+from pectin.cli.streams import own_streams
 from pectin.cli.version import version
 from pectin.cli.why import why
 from pectin.cli.worker import worker
@@ -50,11 +51,23 @@ app.command("version")(version)
 @app.callback()
 def _commands() -> None:
     """Workflows that survive crashes, wait for people, and can be audited."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise BadUsage("the working directory is gone: go to a directory that is there") from error
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code. No error of a command leaves this function."""
     args = list(sys.argv[1:] if argv is None else argv)
+    with own_streams():
+        code = _run(args)
+    if argv is None:
+        sys.stdout = sys.stderr  # what prints while the process ends is an author's code
+    return code
+
+
+def _run(args: list[str]) -> int:
     try:
         return int(app(args, prog_name="pectin", standalone_mode=False) or 0)
     except (KeyboardInterrupt, typer.Abort):
@@ -70,7 +83,7 @@ def _report(error: Exception, args: Sequence[str]) -> int:
     from pectin.cli.words import put_json
 
     judgement = judge(error, args)
-    if "--json" in args:
+    if "--json" in args and judgement.exit is not Exit.OUTPUT:
         told = {"code": judgement.code, "message": judgement.message}
         put_json({"type": "outcome", "exit_code": int(judgement.exit), "error": told})
     else:

@@ -19,8 +19,13 @@ def cancel(
 ) -> int:
     """End an execution; its finalizers still run."""
     from pectin.cli.decision import request
+    from pectin.cli.given import check_comment, check_name
     from pectin.cli.visit import person
     from pectin.core.command import Cancel
+    from pectin.core.limits import LIMITS
+
+    check_name(by, "--by", LIMITS.identifier_characters_max)
+    check_comment(reason, "--reason")
 
     def make(at: int) -> Cancel:
         return Cancel(at=at, by=person() if by is None else by, reason=reason)

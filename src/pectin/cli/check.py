@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from pectin.cli.options import Json
 
 if TYPE_CHECKING:
+    from pectin.authoring.blueprint import Blueprint
     from pectin.authoring.workflow import Workflow
     from pectin.core.problem import Problem
 
@@ -26,27 +28,41 @@ def check(
     """Check the workflows of a file; none is run."""
     from pectin.cli.exit import BadUsage
     from pectin.cli.source import load_workflows, parse_target
+    from pectin.cli.streams import lent_streams
 
     if explain is not None:
         return _explain(explain, as_json)
     if file is None:
         raise BadUsage("name the file to check, or a code with --explain", "pectin check --help")
-    workflows = load_workflows(file)
-    problems = [problem for workflow in workflows.values() for problem in _problems(workflow)]
+    with lent_streams():
+        workflows = load_workflows(file)
+        problems = _problems(workflows.values())
     if as_json:
         return _put(workflows, problems)
     return _show(str(parse_target(file).file), list(workflows.values()), problems)
 
 
-def _problems(workflow: Workflow[Any]) -> list[Problem]:
+def _problems(workflows: Iterable[Workflow[Any]]) -> list[Problem]:
+    """What is wrong with each of them, and with all of them in one process."""
+    from pectin.authoring.registry import Registry
     from pectin.core.problem import DefinitionError
     from pectin.nodes import examine
 
+    problems: list[Problem] = []
+    blueprints: list[Blueprint[Any]] = []
+    for workflow in workflows:
+        try:
+            blueprint = workflow.build()
+        except DefinitionError as error:
+            problems += error.problems
+        else:
+            problems += examine(blueprint.definition, blueprint.places)
+            blueprints.append(blueprint)
     try:
-        blueprint = workflow.build()
+        Registry(blueprints)
     except DefinitionError as error:
-        return list(error.problems)
-    return examine(blueprint.definition, blueprint.places)
+        problems += error.problems
+    return problems
 
 
 def _show(file: str, workflows: list[Workflow[Any]], problems: list[Problem]) -> int:

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from pectin.cli.exit import Exit
+from pectin.cli.given import check_comment, check_name
 from pectin.cli.paper import out
 from pectin.cli.visit import Speller, name_of, person, visiting
 from pectin.cli.words import local_time, put_json
-from pectin.core.codec import canonical
 from pectin.core.command import Already, Answer, AnyCommand, Decide, Done, Refused
-from pectin.core.error import BadValue
-from pectin.core.limits import Limits
+from pectin.core.limits import LIMITS
 from pectin.core.state import Run
 from pectin.core.why import why
 from pectin.runtime.error import CommandRefused
@@ -30,9 +29,8 @@ def submit(
     as_json: bool,
 ) -> int:
     """Submit a person's decision."""
-    limits = Limits()
-    _check_length("--by", by, limits.identifier_characters_max)
-    _check_length("--comment", comment, limits.comment_characters_max)
+    check_name(by, "--by", LIMITS.identifier_characters_max)
+    check_comment(comment, "--comment")
     who = person() if by is None else by
 
     def make(at: int) -> Decide:
@@ -71,11 +69,15 @@ def _say(answer: Answer, run: Run, done: str, *, served: bool, at: int, spell: S
         case Already():
             by = f" by {answer.by}" if answer.by else ""
             paper.write_text(f"nothing to do: {answer.what.replace('`', '')}{by} before")
+        case Done(note=str(note)):
+            paper.write_text(f"{spell.name}: {note}")
         case _:
             paper.write_text(f"{spell.name}: {done}")
     told = why(run, at, served=served, tell_time=lambda time: local_time(time, at))
     if not served and told.code in ("unserved", "person", "time"):
-        paper.write_text(told.sentence)
+        # What happened last was this command, so there is nothing to say of when.
+        sentence, since, _ = told.sentence.partition(", and nothing has happened since")
+        paper.write_text(f"{sentence}." if since else sentence)
         for command in told.then:
             paper.write_whole(f"  {spell(command)}")
 
@@ -83,16 +85,8 @@ def _say(answer: Answer, run: Run, done: str, *, served: bool, at: int, spell: S
 def _document(answer: Answer) -> dict[str, Any]:
     match answer:
         case Done():
-            return {"type": "done"}
+            return {"type": "done"} if answer.note is None else {"type": "done", "note": answer.note}
         case Already():
             return {"type": "already", "what": answer.what, "by": answer.by}
         case Refused():
             return {"type": "refused", "code": answer.code, "reason": answer.reason, "winner": answer.winner}
-
-
-def _check_length(name: str, text: str | None, characters_max: int) -> None:
-    if text is None:
-        return
-    canonical(text)
-    if len(text) > characters_max:
-        raise BadValue(name, f"has {len(text)} characters", f"write at most {characters_max}")

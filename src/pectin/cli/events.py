@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ from pectin.cli.options import Exec, Json, StoreOption
 
 if TYPE_CHECKING:
     from pectin.core.event import AnyEvent
+    from pectin.core.identity import ExecutionId
     from pectin.runtime.visitor import Visitor
 
 _LOOK_SECONDS = 0.05
@@ -35,6 +37,7 @@ def events(
 async def _events(execution: str, after: int, follow: bool, store: str | None, as_json: bool) -> int:
     from pectin.cli.exit import Exit
     from pectin.cli.paper import out
+    from pectin.cli.streams import is_read
     from pectin.cli.visit import visiting
     from pectin.cli.words import event_document, put_json
     from pectin.core.event import ExecutionEnded
@@ -44,19 +47,37 @@ async def _events(execution: str, after: int, follow: bool, store: str | None, a
         summary = await visitor.resolve(execution)
         ended = summary.status.is_terminal
         while True:
-            for seq, event in await visitor.events(summary.execution, after):
+            async for seq, event in _read(visitor, summary.execution, after):
                 after = seq
                 ended = ended or isinstance(event, ExecutionEnded)
                 if as_json:
                     put_json(event_document(seq, event))
                 else:
                     paper.write(_line(seq, event))
-            if not follow or ended:
+            if not follow or ended or not is_read():
                 break
             await _change(visitor)
     if as_json:
         put_json({"type": "outcome", "exit_code": int(Exit.OK)})
     return Exit.OK
+
+
+async def _read(visitor: Visitor, execution: ExecutionId, after: int) -> AsyncGenerator[tuple[int, AnyEvent]]:
+    """Events after this one, up to one that can't be read: what is before the damage is shown. Raises `Quarantined`."""
+    from pectin.core.event import UnknownEvent, decode_events
+    from pectin.runtime.error import Quarantined
+    from pectin.runtime.loading import all_rows
+
+    for row in await all_rows(visitor.store, execution, after):
+        try:
+            events = decode_events(row.body)
+        except UnknownEvent as problem:
+            raise Quarantined(
+                f"the history of {execution} can't be read from event {row.seq} on: {problem}"
+            ) from problem
+        for seq, event in enumerate(events, row.seq):
+            if seq > after:
+                yield seq, event
 
 
 async def _change(visitor: Visitor) -> None:

@@ -24,8 +24,15 @@ class Exit(IntEnum):
     REFUSED = 5
     STORE = 6
     BUG = 70
+    OUTPUT = 74
     INTERRUPTED = 130
     TERMINATED = 143
+
+
+_DAMAGED = (
+    "Leave the store as it is. Look at what can be read with `pectin events`, and restore a backup, or use the version "
+    "of Pectin that wrote it."
+)
 
 
 class BadUsage(PectinError):
@@ -48,7 +55,7 @@ class Judgement(NamedTuple):
 def judge(error: Exception, args: Sequence[str]) -> Judgement:
     """What an exception means for whoever ran `pectin` with `args`."""
     if (usage := getattr(error, "format_message", None)) is not None:  # the command line's own
-        return Judgement(Exit.USAGE, "usage", str(usage()).strip(), (_help(args),))
+        return Judgement(Exit.USAGE, "usage", str(usage()).strip(), (_help(error, args),))
     if isinstance(error, BadUsage):
         return Judgement(Exit.USAGE, "usage", str(error), error.then)
     if isinstance(error, PectinError):
@@ -61,7 +68,9 @@ def judge(error: Exception, args: Sequence[str]) -> Judgement:
 
 def _judge_ours(error: PectinError) -> Judgement:
     from pectin.authoring.blueprint import BadInput
+    from pectin.cli.streams import OutputLost
     from pectin.core.error import BadValue
+    from pectin.core.event import UnknownEvent
     from pectin.core.problem import DefinitionError
     from pectin.ports.store import DefinitionTaken, StoreBusy, StoreError
     from pectin.runtime.error import (
@@ -95,8 +104,10 @@ def _judge_ours(error: PectinError) -> Judgement:
             return Judgement(Exit.STORE, "store_busy", message)
         case StoreError() | EngineStopped():
             return Judgement(Exit.STORE, "store", message)
-        case Quarantined():
-            return Judgement(Exit.STORE, "quarantined", message)
+        case Quarantined() | UnknownEvent():
+            return Judgement(Exit.STORE, "quarantined", f"{message}\n{_DAMAGED}")
+        case OutputLost():
+            return Judgement(Exit.OUTPUT, "output", message)
         case ExecutionFailed():
             return Judgement(Exit.NO, error.execution.status.value, message)
         case ExecutionWaiting():
@@ -109,23 +120,9 @@ def _explain(error: DefinitionError) -> str:
     return f"pectin check --explain {error.problems[0].code}"
 
 
-def _help(args: Sequence[str]) -> str:
-    command = next((word for word in args[:1] if not word.startswith("-")), None)
-    return f"pectin {command} --help" if command in COMMANDS else "pectin --help"
-
-
-COMMANDS = (
-    "run",
-    "worker",
-    "list",
-    "show",
-    "events",
-    "approve",
-    "reject",
-    "decide",
-    "cancel",
-    "check",
-    "why",
-    "version",
-)
-"""In the order of the help."""
+def _help(error: Exception, args: Sequence[str]) -> str:
+    """Where the command line says what can be given: at the command in which the error was, as far as that is known."""
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        return f"{context.command_path} --help"
+    return " ".join(["pectin", *(word for word in args[:1] if not word.startswith("-")), "--help"])

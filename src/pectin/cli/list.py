@@ -32,9 +32,10 @@ def list_executions(
 async def _list(workflow: str | None, statuses: list[str], limit: int, store: str | None, as_json: bool) -> int:
     from pectin.cli.exit import Exit
     from pectin.cli.paper import columns_of, err, out, pad
+    from pectin.cli.story import MARKS
     from pectin.cli.visit import visiting
     from pectin.cli.words import local_time, put_json
-    from pectin.core.why import roughly
+    from pectin.core.why import roughly, status_words
     from pectin.ports.store import Find
 
     find = Find(workflow_id=workflow, statuses=_read_statuses(statuses), limit=limit)
@@ -49,7 +50,7 @@ async def _list(workflow: str | None, statuses: list[str], limit: int, store: st
         return Exit.OK
 
     def row(summary: Summary) -> tuple[str, ...]:
-        status = f"{_MARKS[summary.status.value]} {summary.status.value.replace('_', ' ')}"
+        status = f"{MARKS[summary.status]} {status_words(summary.status)}"
         id = f"…{summary.execution.uuid.hex[-6:]}"
         ago = f"{roughly(max(now - summary.updated_at, 0))} ago"
         what = f"{summary.workflow_id} {summary.workflow_version}"
@@ -60,17 +61,6 @@ async def _list(workflow: str | None, statuses: list[str], limit: int, store: st
     widths = [min(max(columns_of(entry[index]) for entry in rows), 28) for index in range(len(rows[0]))]
     paper.write(*("  " + "   ".join(map(pad, entry, widths)) for entry in rows))
     return Exit.OK
-
-
-_MARKS = {
-    "pending": "●",
-    "running": "●",
-    "paused": "⏸",
-    "completed": "✓",
-    "failed": "✗",
-    "cancelled": "–",
-    "limit_exceeded": "✗",
-}
 
 
 def _read_statuses(names: list[str]) -> frozenset[WorkflowStatus] | None:

@@ -15,6 +15,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TextIO
 
+from pectin.cli.streams import answer
+
 COLUMNS_MAX = 96
 
 _PLAIN = {
@@ -61,7 +63,7 @@ class Paper:
 
     def write(self, *lines: str) -> None:
         """Lines, each cut to the width."""
-        self._put([self._fit(line) for line in lines], live=False)
+        self._put([self.fit(line) for line in lines], live=False)
 
     def write_whole(self, *lines: str) -> None:
         """Lines that are not cut: commands to paste, JSON."""
@@ -97,7 +99,7 @@ class Paper:
     def live(self, lines: Sequence[str]) -> None:
         """Lines that stand until the next are written."""
         if self.is_terminal:
-            self._put([self._fit(line) for line in lines], live=True)
+            self._put([self.fit(line) for line in lines], live=True)
 
     def ask(self, question: str) -> None:
         """The beginning of a line, which a person ends."""
@@ -123,15 +125,17 @@ class Paper:
         line = "".join(_PLAIN.get(sign, sign) for sign in line)
         return line.encode("ascii", "backslashreplace").decode()
 
-    def _fit(self, line: str) -> str:
+    def fit(self, line: str, columns_max: int | None = None) -> str:
+        """What the stream shows of a line, cut to so many columns, or to all that it has."""
+        room = self.columns if columns_max is None else columns_max
         line = self._plain(line).rstrip()
-        if columns_of(line) <= self.columns:
+        if columns_of(line) <= room:
             return line
         mark = "…" if self.is_utf8 else "..."
         kept, columns = "", len(mark)
         for sign in line:
             columns += columns_of(sign)
-            if columns > self.columns:
+            if columns > room:
                 break
             kept += sign
         return kept.rstrip() + mark
@@ -153,7 +157,7 @@ def pad(text: str, columns: int) -> str:
 
 def out() -> Paper:
     """Standard output, for people."""
-    return Paper(sys.stdout)
+    return Paper(answer())
 
 
 def err() -> Paper:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 import sysconfig
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 from pectin.cli.paper import Paper
 from pectin.cli.story import AGAIN, Columns, Line, Story, tell_error
-from pectin.cli.words import one_line
+from pectin.cli.words import one_line, show_path
 from pectin.core.duration import format_duration
 from pectin.core.error import ErrorData
 from pectin.core.event import AnyEvent
 from pectin.core.program import Program
 from pectin.core.state import Activation, Run
 from pectin.core.status import WorkflowStatus
-from pectin.core.why import RESUME, SHOW, WORKER, Command, questions_of, roughly
+from pectin.core.why import RESUME, SHOW, WORKER, Command, questions_of, roughly, status_words
 from pectin.ports.store import Summary
 
 _TIMES: Final[Mapping[int, str]] = {2: "twice", 3: "three times", 4: "four times", 5: "five times"}
@@ -77,7 +76,7 @@ class Progress:
     def live(self, now: int) -> None:
         """What is going on, rewritten in place."""
         if not self.run.status.is_terminal:
-            self._paper.live([self._columns.write(line) for line in self._story.now(now)])
+            self._paper.live(self._columns.write(self._story.now(now)))
 
     def tell_waits(self, now: int) -> None:
         """What waits, as lines that stay; each once."""
@@ -91,7 +90,7 @@ class Progress:
         nobody = (
             f", of which {format_duration(self._nobody_ms, measured=True)} nobody ran it" if self._nobody_ms else ""
         )
-        status = run.status.value.replace("_", " ")
+        status = status_words(run.status)
         paper.write("")
         if run.status is WorkflowStatus.COMPLETED:
             paper.write(f"completed in {took}{nobody}")
@@ -135,14 +134,14 @@ class Progress:
 
     def _write(self, lines: Sequence[Line], note: str = "") -> None:
         if lines:
-            self._paper.write(*(self._columns.write(line, note) for line in lines))
+            self._paper.write(*self._columns.write(lines, note))
 
 
 def frames_of(error: ErrorData) -> list[str]:
     """The author's frames, `  refund.py:22  state.amount = …`, the innermost last."""
     frames = [match for line in (error.traceback or "").split("\n") if (match := _FRAME.fullmatch(line))]
     own = [frame for frame in frames if not frame["file"].startswith(_NOT_THE_AUTHORS)] or frames
-    return [f"  {_shorten(frame['file'])}:{frame['line']}  {frame['code']}" for frame in own[-_FRAMES_MAX:]]
+    return [f"  {show_path(frame['file'])}:{frame['line']}  {frame['code']}" for frame in own[-_FRAMES_MAX:]]
 
 
 def _tell(error: ErrorData) -> str:
@@ -155,8 +154,3 @@ def _settled(activation: Activation) -> str:
     mapping = activation.mapping
     assert mapping is not None, "only maps are counted"
     return f"{len(mapping.outputs)} of {len(mapping.items)}"
-
-
-def _shorten(file: str) -> str:
-    path = Path(file)
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file

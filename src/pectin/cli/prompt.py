@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from typing import NamedTuple, TypeVar
 
+from pectin.cli.given import check_comment
 from pectin.cli.paper import Paper
+from pectin.core.error import BadValue
 from pectin.core.state import Waiting
 
 LATER = "later"
@@ -34,14 +36,14 @@ def words_of(decisions: tuple[str, ...]) -> dict[str, str | None]:
 
 
 def understand(text: str, words: dict[str, str | None]) -> str | None:
-    """The word that is meant: it, its beginning if that is enough, or the decision itself."""
-    said = text.strip().lower()
+    """The word that is meant: it, its beginning if that is enough, or the decision itself. Case doesn't matter."""
+    said = text.strip().casefold()
     if not said:
         return None
     for word, decision in words.items():
-        if said in (word, decision):
+        if said in (word.casefold(), (decision or LATER).casefold()):
             return word
-    near = [word for word in words if word.startswith(said)]
+    near = [word for word in words if word.casefold().startswith(said)]
     return near[0] if len(near) == 1 else None
 
 
@@ -54,19 +56,36 @@ async def ask(paper: Paper, waiting: Waiting, decided: Awaitable[None]) -> Decid
         paper.write_text(waiting.prompt or "", "    ")
         word = None
         while word is None:
-            line = await _read_line(paper, f"    {' / '.join(words)} > ", gone)
+            line = await _read_line(paper, f"    {' / '.join(words)}, or its beginning > ", gone)
             if line is None:
                 return None if gone.done() else Decided(None)
             word = understand(line, words)
+            if word is None:
+                paper.write_text(f"no answer: type {_list(words)}, or the beginning of one", "    ")
         if words[word] is None:
             return Decided(None)
-        comment = await _read_line(paper, "    comment (empty for none) > ", gone)
-        if gone.done():
-            return None
-        return Decided(words[word], (comment or "").strip() or None)
+        comment = await _ask_comment(paper, gone)
+        return None if gone.done() else Decided(words[word], comment)
     finally:
         gone.cancel()
         paper.write("")
+
+
+async def _ask_comment(paper: Paper, gone: asyncio.Future[None]) -> str | None:
+    while True:
+        line = await _read_line(paper, "    comment (empty for none) > ", gone)
+        comment = (line or "").strip() or None
+        try:
+            check_comment(comment, "the comment")
+        except BadValue as bad:
+            paper.write_text(str(bad), "    ")
+        else:
+            return comment
+
+
+def _list(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}"
 
 
 async def _read_line(paper: Paper, question: str, gone: asyncio.Future[None]) -> str | None:

@@ -28,10 +28,12 @@ def run(
     import asyncio
 
     from pectin.cli.exit import BadUsage
-    from pectin.cli.given import read_input
+    from pectin.cli.given import check_name, read_input
     from pectin.cli.running import Asked, run_execution
     from pectin.cli.source import load_workflow
     from pectin.cli.stopping import stoppable
+    from pectin.cli.streams import lent_streams
+    from pectin.core.limits import LIMITS
 
     if resume is not None and (input is not None or key is not None or restart):
         raise BadUsage(
@@ -39,8 +41,12 @@ def run(
         )
     if restart and key is None:
         raise BadUsage("--restart starts anew what has ended under a key: say which with --key")
+    check_name(key, "--key", LIMITS.key_characters_max)
+    check_name(by, "--by", LIMITS.identifier_characters_max)
     asked = Asked(
         file=file, input=input, given=read_input(input), key=key, resume=resume, restart=restart, by=by, store=store
     )
-    workflow = load_workflow(file)
-    return asyncio.run(stoppable(run_execution(workflow, asked, as_json)))
+    go_on: list[str] = []
+    with lent_streams():
+        workflow = load_workflow(file)
+        return asyncio.run(stoppable(run_execution(workflow, asked, as_json, go_on), go_on))

@@ -14,14 +14,15 @@ from pectin.cli.given import spell_input
 from pectin.cli.paper import err
 from pectin.cli.progress import Progress
 from pectin.cli.source import parse_target
-from pectin.cli.visit import Speller, name_of, person, show_store, store_of
+from pectin.cli.visit import Speller, name_of, person, store_of
 from pectin.cli.watch import Watch
-from pectin.cli.words import dump_json, put_json, waiting_document
+from pectin.cli.words import dump_json, put_json, show_path, waiting_document
 from pectin.core.definition import Json
 from pectin.core.state import Run
 from pectin.core.status import WorkflowStatus
+from pectin.core.why import RESUME
 from pectin.ports.store import Find, Summary
-from pectin.runtime.attempt import missing_functions
+from pectin.runtime.attempt import lacking_functions, missing_functions
 from pectin.runtime.engine import Engine
 from pectin.runtime.execution import Execution
 from pectin.runtime.visitor import Visitor
@@ -41,8 +42,8 @@ class Asked(NamedTuple):
     store: str | None
 
 
-async def run_execution(workflow: Workflow[Any], asked: Asked, as_json: bool) -> int:
-    """Start or go on, show what happens, and end with the outcome."""
+async def run_execution(workflow: Workflow[Any], asked: Asked, as_json: bool, go_on: list[str]) -> int:
+    """Start or go on, show what happens, and end with the outcome. `go_on` gets the command that goes on with it."""
     blueprint = workflow.build()
     if asked.resume is None:
         blueprint.complete({} if asked.given is None else asked.given)  # before a store is made
@@ -56,9 +57,10 @@ async def run_execution(workflow: Workflow[Any], asked: Asked, as_json: bool) ->
             program = (await engine.service.read(execution.id)).program
             summary = await visitor.resolve(str(execution.id))
             spell = Speller(await name_of(visitor, summary), workflow.id, asked.store, asked.file)
+            go_on.append(spell(RESUME))
             before = earlier if earlier is not None and earlier.execution == execution.id else None
             paper = err()
-            progress = Progress(program, paper, summary, before, show_store(url))
+            progress = Progress(program, paper, summary, before, show_path(url))
             missing = missing_functions(program, Registry([blueprint]))
             watch = Watch(engine, execution, progress, paper=paper, as_json=as_json)
             known = 0 if before is None else before.version
@@ -91,9 +93,8 @@ async def _find_earlier(visitor: Visitor, workflow: Workflow[Any], asked: Asked)
 
 def _refuse_stuck(run: Run, missing: Mapping[str, str], file: str) -> None:
     """Don't wait for ever for functions that the file doesn't have (any more)."""
-    lacking = [missing[run.activations[name].node] for name in run.ready if run.activations[name].node in missing]
-    if lacking and len(lacking) == run.busy:
-        names = ", ".join(f"`{name}`" for name in dict.fromkeys(lacking))
+    if lacking := lacking_functions(run, missing):
+        names = ", ".join(f"`{name}`" for name in lacking)
         what = f"{run.workflow_id} {run.workflow_version}"
         raise BadUsage(
             f"{file} doesn't have the function {names}, which comes next in this execution of {what}. "

@@ -11,7 +11,6 @@ from pectin.cli.options import Exec, Json, StoreOption
 if TYPE_CHECKING:
     from pectin.cli.paper import Paper
     from pectin.cli.story import Line, Story
-    from pectin.cli.visit import Speller
     from pectin.core.state import Run
 
 
@@ -35,7 +34,7 @@ async def _show(execution: str, seq_max: int | None, store: str | None, as_json:
     from pectin.cli.progress import frames_of
     from pectin.cli.story import Story
     from pectin.cli.visit import Speller, name_of, visiting
-    from pectin.cli.words import dump_json, put_json
+    from pectin.cli.words import put_json, show_state
     from pectin.core.program import Program
 
     async with visiting(store) as visitor:
@@ -63,8 +62,15 @@ async def _show(execution: str, seq_max: int | None, store: str | None, as_json:
         paper.write(*frames_of(run.error))
     paper.write("")
     paper.write(*draw(program, story.marks, paper))
-    paper.write_whole(f"state   {dump_json(run.data, sort=True)}")
-    _write_more(paper, spell, run.version - 1 if seq_max is None else 0)
+    state = show_state(run.data, paper.columns)
+    _write_beside(paper, "state", state)
+    commands = [spell(("events", "EXEC")), spell(("why", "EXEC"))]
+    if seq_max is None and run.version > 1:
+        commands.append(spell(("show", "EXEC", "--at", str(run.version - 1))))
+    if len(state) > 1:
+        commands.append(spell(("show", "EXEC", "--json")))
+    line = " · ".join(commands)
+    _write_beside(paper, "more", [line] if len(line) + 8 <= paper.columns else commands)
     return Exit.OK
 
 
@@ -78,25 +84,20 @@ def _document(run: Run) -> dict[str, Any]:
     return {**document, "definition": run.definition, "waiting_for": waiting_document(run), **error}
 
 
-def _write_more(paper: Paper, spell: Speller, seq: int) -> None:
-    """Commands that show more; `seq` is an earlier event, if there is one to look at."""
-    commands = [spell(("events", "EXEC")), spell(("why", "EXEC"))]
-    if seq:
-        commands.append(spell(("show", "EXEC", "--at", str(seq))))
-    line = f"more    {' · '.join(commands)}"
-    split = [f"{'' if index else 'more':<8}{command}" for index, command in enumerate(commands)]
-    paper.write_whole(*([line] if len(line) <= paper.columns else split))
+def _write_beside(paper: Paper, title: str, lines: list[str]) -> None:
+    paper.write_whole(*(f"{'' if index else title:<8}{line}" for index, line in enumerate(lines)))
 
 
 def _write_head(paper: Paper, story: Story, now: int) -> None:
     from pectin.cli.words import local_date_time, one_line
     from pectin.core.duration import format_duration
+    from pectin.core.why import status_words
 
     run = story.run
     parts = [f"{run.workflow_id} {run.workflow_version}", *([one_line(run.key, 40)] if run.key is not None else [])]
     paper.write_text(" · ".join([*parts, f"exec_{run.execution_id.replace('-', '')}"]))
     took = format_duration(max((run.completed_at or now) - run.created_at, 0), measured=True)
-    status = run.status.value.replace("_", " ")
+    status = status_words(run.status)
     by = f" by {one_line(run.by, 40)}" if run.by else ""
     ending = f", ending as {run.closing.to.value}" if run.closing is not None else ""
     where = [f"{status} in {took}" if run.status.is_terminal else f"{status}{ending}"]

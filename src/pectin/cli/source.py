@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from pectin.authoring.workflow import Workflow
 from pectin.cli.exit import BadUsage
+from pectin.cli.words import show_path
 from pectin.core.hint import did_you_mean
 
 _HERE = str(Path(__file__).resolve().parents[1])
@@ -47,33 +48,22 @@ def parse_target(text: str) -> Target:
 
 def load_workflow(text: str) -> Workflow[Any]:
     """The workflow that is meant: the only one of the file, or the one that is named."""
-    target = parse_target(text)
-    found = _find_workflows(_run_file(target.file))
-    if target.name is not None:
-        if target.name in found:
-            return found[target.name]
-        by_id = {workflow.id: workflow for workflow in found.values()}
-        if target.name in by_id:
-            return by_id[target.name]
-        hint = did_you_mean(target.name, [*found, *by_id]) or _list(target.file, found)
-        raise BadUsage(f"{target.file} has no workflow `{target.name}`; {hint}")
-    unique = _unique(found)
-    if len(unique) == 1:
-        return next(iter(unique.values()))
-    if not unique:
-        raise BadUsage(f'{target.file} has no workflow: make one at its top level, such as  w = Workflow("w", …)')
-    raise BadUsage(f"{target.file} has {len(unique)} workflows: say which, as {_list(target.file, unique)}")
+    found = load_workflows(text)
+    if len(found) > 1:
+        file = parse_target(text).file
+        raise BadUsage(f"{file} has {len(found)} workflows: say which, as {_list(file, found)}")
+    return next(iter(found.values()))
 
 
 def load_workflows(text: str) -> dict[str, Workflow[Any]]:
     """All workflows of a file, or the one that is named, by their variables."""
     target = parse_target(text)
+    found = _find_workflows(_run_file(target.file))
     if target.name is not None:
-        return {target.name: load_workflow(text)}
-    unique = _unique(_find_workflows(_run_file(target.file)))
-    if not unique:
+        return {target.name: _pick(target.file, target.name, found)}
+    if not found:
         raise BadUsage(f'{target.file} has no workflow: make one at its top level, such as  w = Workflow("w", …)')
-    return unique
+    return _unique(found)
 
 
 def guess_file(workflow_id: str, folder: Path | None = None) -> str:
@@ -117,6 +107,16 @@ def _find_workflows(module: ModuleType) -> dict[str, Workflow[Any]]:
     return {name: value for name, value in members.items() if isinstance(value, Workflow)}
 
 
+def _pick(file: Path, name: str, found: Mapping[str, Workflow[Any]]) -> Workflow[Any]:
+    """The workflow of this variable, or else of this id."""
+    by_id = {workflow.id: workflow for workflow in found.values()}
+    workflow = found.get(name) or by_id.get(name)
+    if workflow is None:
+        hint = did_you_mean(name, [*found, *by_id]) or _list(file, found)
+        raise BadUsage(f"{file} has no workflow `{name}`; {hint}")
+    return workflow
+
+
 def _unique(found: Mapping[str, Workflow[Any]]) -> dict[str, Workflow[Any]]:
     """Each workflow once, by its first name."""
     unique: dict[str, Workflow[Any]] = {}
@@ -133,7 +133,7 @@ def _list(file: Path, found: Mapping[str, Workflow[Any]]) -> str:
 def _tell_syntax(error: SyntaxError) -> str:
     lines = traceback.format_exception_only(error)
     shown = "".join(line for line in lines[1:] if line.strip()).rstrip()
-    return f"{_short(error.filename or '')}:{error.lineno}: it is no Python\n{shown}"
+    return f"{show_path(error.filename or '')}:{error.lineno}: it is no Python\n{shown}"
 
 
 def _tell_error(path: Path, error: Exception) -> str:
@@ -142,11 +142,6 @@ def _tell_error(path: Path, error: Exception) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if not frame.filename.startswith((_HERE, "<frozen")) and frame.lineno is not None
     ]
-    lines = [f"  {_short(frame.filename)}:{frame.lineno}  {frame.line}" for frame in frames[-_FRAMES_MAX:]]
+    lines = [f"  {show_path(frame.filename)}:{frame.lineno}  {frame.line}" for frame in frames[-_FRAMES_MAX:]]
     what = "".join(traceback.format_exception_only(error)).strip()
     return "\n".join([f"{path} can't be loaded: {what}", *lines])
-
-
-def _short(file: str) -> str:
-    path = Path(file)
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file

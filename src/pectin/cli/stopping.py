@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from pectin.cli.exit import Exit
@@ -13,8 +13,9 @@ from pectin.cli.paper import err
 _CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
 
 
-async def stoppable(work: Coroutine[Any, Any, int]) -> int:
-    """Do the work; on a signal it is cancelled, and gets the time that it takes to hand back."""
+async def stoppable(work: Coroutine[Any, Any, int], go_on: Sequence[str] = ()) -> int:
+    """Do the work; on a signal it is cancelled, and gets the time that it takes to hand back. `go_on` are the commands
+    that go on with it, as far as it got."""
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
     caught: list[signal.Signals] = []
@@ -30,7 +31,9 @@ async def stoppable(work: Coroutine[Any, Any, int]) -> int:
     except asyncio.CancelledError:
         if not caught:
             raise
-        err().write("", "stopped: what was running is handed back")
+        paper = err()
+        paper.write("", "stopped: what was running is handed back")
+        paper.write_whole(*(f"  go on    {command}" for command in go_on))
         return _CODES[caught[0]]
     finally:
         for number in _CODES:

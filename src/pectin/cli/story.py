@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from pectin.cli.paper import Paper, pad
+from pectin.cli.paper import Paper, columns_of, pad
 from pectin.cli.words import local_time, one_line, show_patch, show_value
 from pectin.core.activation import parse_activation
 from pectin.core.definition import Effect, Json
@@ -32,16 +32,21 @@ from pectin.core.evolve import evolve
 from pectin.core.program import Program
 from pectin.core.state import Activation, Run
 from pectin.core.status import NodeStatus, WorkflowStatus
+from pectin.core.why import status_words
 
 OK, FAIL, WAIT, AGAIN, NOTHING = "✓", "✗", "●", "↻", "–"
-_TOOK, _NOTE = 8, 51
+_TOOK, _NOTE, _NAME_MAX = 8, 51, 30
 
-ENDS = {
+MARKS = {
+    WorkflowStatus.PENDING: WAIT,
+    WorkflowStatus.RUNNING: WAIT,
+    WorkflowStatus.PAUSED: "⏸",
     WorkflowStatus.COMPLETED: OK,
     WorkflowStatus.FAILED: FAIL,
     WorkflowStatus.CANCELLED: NOTHING,
     WorkflowStatus.LIMIT_EXCEEDED: FAIL,
 }
+"""How an execution stands, in one sign."""
 
 
 class Line(NamedTuple):
@@ -82,7 +87,7 @@ class Story:
 
     def waits(self, at: int) -> list[Line]:
         """What waits for a person or for time."""
-        waiting = [activation for activation in self.run.activations.values() if activation.waiting is not None]
+        waiting = [self.run.activations[name] for name in self.run.waiting()]
         return [line for activation in waiting if (line := self._now(activation, at)) is not None]
 
     # -- events -----------------------------------------------------------------------------------------------
@@ -116,7 +121,7 @@ class Story:
                 text = f"attempt {event.attempt} {event.late} late; its result was not applied"
                 return Line(seq, NOTHING, event.activation, None, text)
             case ExecutionEnded() if self._changes:
-                return Line(seq, ENDS[event.status], "finished", None, event.status.value.replace("_", " "))
+                return Line(seq, MARKS[event.status], "finished", None, status_words(event.status))
             case _:
                 return None
 
@@ -218,18 +223,28 @@ class Story:
 
 
 class Columns:
-    """Lines of a story in columns, as `run` shows them."""
+    """Lines of a story in columns, as `run` shows them. A longer name widens its column, to a limit."""
 
     def __init__(self, paper: Paper, program: Program) -> None:
         items = {node.each.node for node in program.definition.nodes if node.each is not None}
         self._paper = paper
-        self._name = min(max((len(name) for name in program.nodes if name not in items), default=0), 30) + 3
+        self._name = min(max((len(name) for name in program.nodes if name not in items), default=0), _NAME_MAX) + 3
 
-    def write(self, line: Line, note: str = "") -> str:
-        """One line."""
-        head = f"  {self._paper.mark(line.mark)} {pad(line.activation, self._name)}{pad(took(line), _TOOK)}"
-        body = f"{head}{'' if head.endswith(' ') else '  '}{line.text}"
-        return f"{pad(body, _NOTE - 2)}  {note}" if note else body
+    def write(self, lines: Sequence[Line], note: str = "") -> list[str]:
+        """The lines, and behind each the note if there is one, in a column of its own."""
+        names = [self._paper.fit(line.activation, _NAME_MAX) for line in lines]
+        self._name = max(self._name, *(columns_of(name) + 3 for name in names), 0)
+        bodies = [self._write(name, line) for name, line in zip(names, lines, strict=True)]
+        if not note or not bodies:
+            return bodies
+        room = self._paper.columns - len(note) - 2
+        bodies = [self._paper.fit(body, room) for body in bodies]
+        width = min(max(_NOTE - 2, *map(columns_of, bodies)), room)
+        return [f"{pad(body, width)}  {note}" for body in bodies]
+
+    def _write(self, name: str, line: Line) -> str:
+        head = f"  {self._paper.mark(line.mark)} {pad(name, self._name)}{pad(took(line), _TOOK)}"
+        return f"{head}{'' if head.endswith(' ') else '  '}{line.text}"
 
 
 def took(line: Line) -> str:

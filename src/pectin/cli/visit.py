@@ -9,8 +9,9 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from pectin.cli.exit import BadUsage
 from pectin.cli.source import guess_file
-from pectin.cli.words import spell
+from pectin.cli.words import show_path, spell
 from pectin.core.why import Command
 from pectin.ports.store import StoreError, Summary
 from pectin.runtime.default_store import default_store
@@ -18,18 +19,18 @@ from pectin.runtime.error import Ambiguous, NotFound
 from pectin.runtime.visitor import Visitor
 from pectin.store import open_store
 
+_MEMORY = ("memory:", ":memory:")
 _SUFFIXES = (6, 8, 12, 32)
 
 
 def store_of(named: str | None) -> str:
-    """The store that is meant."""
-    return named or default_store()
-
-
-def show_store(url: str) -> str:
-    """A store as people see it: a path in the working directory is relative to it."""
-    path = Path(url)
-    return str(path.relative_to(Path.cwd())) if path.is_absolute() and path.is_relative_to(Path.cwd()) else url
+    """The store that is meant. Raises `BadUsage` for one that no other command could open."""
+    if named == "":
+        raise BadUsage("--store is empty: write a path, or leave it out")
+    url = default_store() if named is None else named
+    if url.lower() in _MEMORY:
+        raise BadUsage(f"{url!r} is a store that lives in one process only, and ends with this command: name a path")
+    return url
 
 
 @asynccontextmanager
@@ -40,7 +41,7 @@ async def visiting(named: str | None) -> AsyncGenerator[Visitor]:
         store = open_store(url, must_exist=True)
     except StoreError as error:
         if _is_missing(url):
-            where = show_store(url)
+            where = show_path(url)
             raise StoreError(
                 f"There is no store at {where}: run a workflow first, or name one with --store."
             ) from error

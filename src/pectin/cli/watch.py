@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 from typing import Any
 
 from pectin.cli.paper import Paper
@@ -35,54 +36,64 @@ class Watch:
         self._as_json = as_json
         self._put_off: set[str] = set()
         self._asking = False
+        self._seq = 0
 
     async def follow(self, known: int, by: str | None, stuck: Callable[[Run], None]) -> Run:
         """Show events as they come, those up to `known` as done before, until it has ended or waits."""
-        engine, progress, seq = self._engine, self._progress, 0
-        progress.begin(engine.clock.now())
+        progress = self._progress
+        progress.begin(self._engine.clock.now())
         ticking = asyncio.create_task(self._tick())
         try:
-            async for _ in self._execution.runs(rests=False):
-                events = await read_events(engine.store, self._execution.id, seq)
-                seq = events[-1][0] if events else seq
-                if self._as_json:
-                    for number, event in events:
-                        if number > known:
-                            put_json(event_document(number, event))
-                now = engine.clock.now()
-                progress.show(events, now)
-                run = progress.run
-                stuck(run)
-                if run.status.is_terminal:
-                    break
-                if await self._decide(run, by):
-                    continue
-                if waits_for(run, now):
-                    break
-                if run.status is WorkflowStatus.PAUSED and not self._paper.is_terminal:
-                    progress.tell_waits(now)
+            async with aclosing(self._execution.runs(rests=False)) as runs:
+                async for _ in runs:
+                    await self._show_new(known)
+                    stuck(progress.run)
+                    if await self._is_over(progress.run, by):
+                        break
         finally:
             ticking.cancel()
         return progress.run
+
+    async def _show_new(self, known: int) -> None:
+        events = await read_events(self._engine.store, self._execution.id, self._seq)
+        if self._as_json:
+            for seq, event in events:
+                if seq > known:
+                    put_json(event_document(seq, event))
+        if events:
+            self._seq = events[-1][0]
+        self._progress.show(events, self._engine.clock.now())
+
+    async def _is_over(self, run: Run, by: str | None) -> bool:
+        """Whether there is nothing more to watch: it has ended, or waits and nobody here can help it."""
+        if run.status.is_terminal:
+            return True
+        if await self._decide(run, by):
+            return False
+        now = self._engine.clock.now()
+        if waits_for(run, now):
+            return True
+        if run.status is WorkflowStatus.PAUSED and not self._paper.is_terminal:
+            self._progress.tell_waits(now)
+        return False
 
     async def _decide(self, run: Run, by: str | None) -> bool:
         """Ask the person at the terminal, if there is one and something to decide."""
         if self._as_json or not can_ask(self._paper):
             return False
-        for activation in run.activations.values():
-            waiting = activation.waiting
-            if waiting is None or not waiting.decisions or activation.name in self._put_off:
+        for activation, waiting in run.approvals().items():
+            if activation in self._put_off:
                 continue
             self._progress.tell_waits(self._engine.clock.now())
             self._asking = True
             try:
-                said = await ask(self._paper, waiting, self._decided(activation.name))
+                said = await ask(self._paper, waiting, self._decided(activation))
             finally:
                 self._asking = False
             if said is not None and said.decision is None:
-                self._put_off.add(activation.name)
+                self._put_off.add(activation)
             elif said is not None and said.decision is not None:
-                await self._submit(activation.name, waiting, said.decision, by, said.comment)
+                await self._submit(activation, waiting, said.decision, by, said.comment)
             self._engine.watchers.notify(self._execution.id, rests=False)
             return True
         return False
@@ -99,9 +110,10 @@ class Watch:
 
     async def _decided(self, activation: str) -> None:
         """Return when the approval is no longer open."""
-        async for run in self._execution.runs(rests=False):
-            if activation not in run.activations:
-                return
+        async with aclosing(self._execution.runs(rests=False)) as runs:
+            async for run in runs:
+                if activation not in run.activations:
+                    return
 
     async def _tick(self) -> None:
         while self._paper.is_terminal:

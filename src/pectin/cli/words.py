@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final, cast
 
 import msgspec
 
+from pectin.cli.streams import answer
 from pectin.core.definition import Json
 from pectin.core.error import shorten
 from pectin.core.event import AnyEvent
@@ -20,6 +21,8 @@ from pectin.core.state import Run, to_datetime
 from pectin.core.why import EXEC, FILE, Command
 
 VALUE_CHARACTERS_MAX: Final = 20
+STATE_CHARACTERS_MAX: Final = 400
+STATE_KEYS_MAX: Final = 20
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -53,6 +56,12 @@ def utc(at: int) -> str:
     return format_time(to_datetime(at))
 
 
+def show_path(path: str) -> str:
+    """A file as people see it: one in the working directory is relative to it. A URL stays as it is."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+
+
 def show_value(value: Json, characters_max: int = VALUE_CHARACTERS_MAX) -> str:
     """A value in a few words: numbers and names as they are stored, text with spaces in quotes."""
     match value:
@@ -79,6 +88,18 @@ def show_patch(patch: Mapping[str, Json], unset: Sequence[str], before: Mapping[
     return ", ".join(parts)
 
 
+def show_state(state: Mapping[str, Json], columns: int) -> list[str]:
+    """A state: its JSON while that is short, else a line for each of its first keys."""
+    whole = dump_json(state, sort=True)
+    if len(whole) <= STATE_CHARACTERS_MAX:
+        return [whole]
+    shown = sorted(state)[:STATE_KEYS_MAX]
+    width = max(map(len, shown))
+    room = max(columns - width - 10, VALUE_CHARACTERS_MAX)
+    lines = [f"{key:<{width}}  {show_value(state[key], room)}" for key in shown]
+    return lines if len(state) == len(shown) else [*lines, f"and {len(state) - len(shown)} more"]
+
+
 def one_line(text: str, characters_max: int = 200) -> str:
     """A text without its line breaks, and not too long."""
     return shorten(" ".join(text.split()), characters_max)
@@ -86,14 +107,15 @@ def one_line(text: str, characters_max: int = 200) -> str:
 
 def dump_json(value: object, *, sort: bool = False) -> str:
     """A JSON value in one line, in what standard output can show."""
-    is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    is_utf8 = (answer().encoding or "").lower().replace("-", "") == "utf8"
     return json.dumps(value, ensure_ascii=not is_utf8, sort_keys=sort)
 
 
 def put_json(value: object, *, sort: bool = False) -> None:
     """Write a JSON value to standard output, in a line of its own."""
-    sys.stdout.write(dump_json(value, sort=sort) + "\n")
-    sys.stdout.flush()
+    stream = answer()
+    stream.write(dump_json(value, sort=sort) + "\n")
+    stream.flush()
 
 
 def event_document(seq: int, event: AnyEvent) -> dict[str, Any]:
@@ -110,11 +132,8 @@ def event_document(seq: int, event: AnyEvent) -> dict[str, Any]:
 def waiting_document(run: Run) -> list[dict[str, Any]]:
     """What an execution waits for, for programs."""
     found: list[dict[str, Any]] = []
-    for activation in run.activations.values():
-        wait = activation.waiting
-        if wait is None:
-            continue
-        entry: dict[str, Any] = {"kind": "person" if wait.decisions else "time", "activation": activation.name}
+    for name, wait in run.waiting().items():
+        entry: dict[str, Any] = {"kind": "person" if wait.decisions else "time", "activation": name}
         if wait.decisions:
             entry |= {"decisions": list(wait.decisions), "prompt": wait.prompt, "digest": wait.digest}
         entry |= {"since": utc(wait.since), "until": None if wait.until is None else utc(wait.until)}

@@ -23,7 +23,9 @@ def worker(
 
     from pectin.cli.source import load_workflows
     from pectin.cli.stopping import stoppable
+    from pectin.cli.streams import lent_streams
     from pectin.cli.working import work
 
-    workflows = list(load_workflows(file).values())
-    return asyncio.run(stoppable(work(workflows, store, until_idle=until_idle, as_json=as_json)))
+    with lent_streams():
+        workflows = list(load_workflows(file).values())
+        return asyncio.run(stoppable(work(workflows, store, until_idle=until_idle, as_json=as_json)))

@@ -10,14 +10,15 @@ from pectin.authoring.registry import Registry
 from pectin.authoring.workflow import Workflow
 from pectin.cli.exit import Exit
 from pectin.cli.paper import Paper, err
-from pectin.cli.story import AGAIN, ENDS, FAIL, WAIT, tell_error
-from pectin.cli.visit import show_store, store_of
-from pectin.cli.words import local_time, one_line, put_json, waiting_document
+from pectin.cli.story import AGAIN, FAIL, MARKS, WAIT, tell_error
+from pectin.cli.visit import store_of
+from pectin.cli.words import local_time, one_line, put_json, show_path, waiting_document
 from pectin.core.duration import format_duration
 from pectin.core.identity import ExecutionId
 from pectin.core.state import Run
 from pectin.core.status import WorkflowStatus
-from pectin.runtime.attempt import missing_functions
+from pectin.core.why import status_words
+from pectin.runtime.attempt import lacking_functions, missing_functions
 from pectin.runtime.engine import Engine
 from pectin.runtime.run import PATIENCE_MS
 from pectin.runtime.watchers import Watchers
@@ -30,9 +31,9 @@ class Ledger(Watchers):
         super().__init__()
         self._news: dict[ExecutionId, None] = {}
 
-    def notify(self, execution: ExecutionId, *, rests: bool) -> None:
+    def notify(self, execution: ExecutionId, *, rests: bool, ended: Run | None = None) -> None:
         self._news[execution] = None
-        super().notify(execution, rests=rests)
+        super().notify(execution, rests=rests, ended=ended)
 
     def take(self) -> list[ExecutionId]:
         """The executions with news since the last call."""
@@ -67,14 +68,10 @@ class Teller:
 
     async def keep_telling(self) -> None:
         """Tell the news as they come, for ever."""
-        watchers = self._engine.watchers
         while True:
-            change = watchers.any_change()
-            try:
+            with self._engine.watchers.watching(None) as change:
                 await self.tell()
                 await change
-            finally:
-                watchers.forget(None, change)
 
     def _tell(self, run: Run, missing: Mapping[str, str]) -> None:
         if self._as_json:
@@ -94,7 +91,7 @@ async def work(workflows: Sequence[Workflow[Any]], store: str | None, *, until_i
     paper = err()
     async with engine:
         names = ", ".join(f"{workflow.id} {workflow.version}" for workflow in workflows)
-        paper.write_text(f"works on {names} · {show_store(url)}{'' if until_idle else ' · Ctrl-C stops it'}")
+        paper.write_text(f"works on {names} · {show_path(url)}{'' if until_idle else ' · Ctrl-C stops it'}")
         teller = Teller(engine, ledger, paper, as_json=as_json)
         telling = asyncio.create_task(teller.keep_telling())
         try:
@@ -116,35 +113,28 @@ async def _until_idle(engine: Engine, workflows: frozenset[str]) -> None:
     """Return when nothing is at work and nothing is due in the near future."""
     while True:
         await engine.idle()
-        change = engine.watchers.any_change()
-        try:
+        with engine.watchers.watching(None) as change:
             now = engine.clock.now()
             due = await engine.store.next_due(now, workflows)
             if due is None or due - now > PATIENCE_MS:
                 return
             await change
-        finally:
-            engine.watchers.forget(None, change)
 
 
 def describe(run: Run, missing: Mapping[str, str], now: int) -> tuple[str, str]:
     """The mark and the words for where an execution is."""
     if run.status.is_terminal:
         took = format_duration(max((run.completed_at or now) - run.created_at, 0), measured=True)
-        status = run.status.value.replace("_", " ")
         where = f" at {run.closing.activation}" if run.closing is not None and run.closing.activation else ""
         error = "" if run.error is None else f"{where}: {tell_error(run.error)}"
-        return ENDS[run.status], f"{status} in {took}{error}"
-    people = [
-        name for name, activation in run.activations.items() if activation.waiting and activation.waiting.decisions
-    ]
+        return MARKS[run.status], f"{status_words(run.status)} in {took}{error}"
+    people = run.approvals()
     if run.status is WorkflowStatus.PAUSED and people:
         return WAIT, f"waits for a person: {', '.join(people)}"
     if run.status is WorkflowStatus.PAUSED:
         until, name = run.deadlines()[0]
         return WAIT, f"waits for its time: {name}, until {local_time(until, now)}"
-    lacking = [missing[run.activations[name].node] for name in run.ready if run.activations[name].node in missing]
-    if lacking and len(lacking) == run.busy:
+    if lacking := lacking_functions(run, missing):
         return FAIL, f"waits for the function `{lacking[0]}`, which isn't in this file"
     if run.backoff:
         name, until = min(run.backoff.items(), key=lambda item: item[1])

@@ -77,6 +77,19 @@ def check_value(value: object, path: str = "$", bytes_max: int | None = None) ->
         raise BadValue(path, *_too_large(size, bytes_max))
 
 
+def check_text(text: object, path: str, characters_max: int, *, may_be_blank: bool = True) -> None:
+    """Raise `BadValue` for what is no text, too long, or can't be held by JSON. None is fine."""
+    if text is None:
+        return
+    if type(text) is not str:
+        raise BadValue(path, f"{quote(text)} is no text", "write a str")
+    check_value(text, path)
+    if not may_be_blank and not text.strip():
+        raise BadValue(path, "is empty", f"write 1 to {characters_max} characters")
+    if len(text) > characters_max:
+        raise BadValue(path, f"has {len(text)} characters", f"write at most {characters_max}")
+
+
 def decode_json(data: bytes | str, bytes_max: int) -> Any:
     """Read one JSON value from outside, strictly. Raises `BadValue` with the place of the first problem.
 

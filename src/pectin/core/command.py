@@ -29,7 +29,7 @@ class Command(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
 
 
 class Start(Command, tag=True, frozen=True, gc=False, kw_only=True):
-    """Create an execution and start it. `state` is the input with its defaults."""
+    """Create an execution and start it. `input` is what was given, with its defaults; `state` is the first state."""
 
     execution_id: str
     input: Json
@@ -110,7 +110,9 @@ AnyCommand = Start | Complete | Fail | Interrupt | Stopped | Decide | Wake | Can
 
 
 class Done(msgspec.Struct, frozen=True, gc=False):
-    """It was done, by the events of this command."""
+    """It was done, by the events of this command. `note` says where that is less than what was asked for."""
+
+    note: str | None = None
 
 
 class Already(msgspec.Struct, frozen=True, gc=False):

@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TypeVar, cast
 
+from pectin.core.codec import decode_json
 from pectin.core.error import BadValue, quote
+from pectin.core.limits import LIMITS
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -36,6 +38,13 @@ class Document:
         """The field's value, or None where it is missing or null."""
         value = self._fields.get(name)
         return None if value is None else read(value, f"{self._path}.{name}")
+
+
+def read_document(document: object, path: str = "$") -> Document:
+    """The object of JSON text, or of what was decoded already."""
+    if isinstance(document, bytes | str):
+        document = decode_json(document, LIMITS.payload_bytes_max)
+    return Document(document, path)
 
 
 def anything(value: object, path: str) -> object:

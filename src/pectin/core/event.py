@@ -67,7 +67,7 @@ class Settling(Event, frozen=True, gc=False, omit_defaults=True, kw_only=True):
 
 
 class ExecutionCreated(Event, tag="execution_created", frozen=True, gc=False, omit_defaults=True, kw_only=True):
-    """An execution exists. `input` is what was given, `state` is it with the defaults filled in."""
+    """An execution exists. `input` is what was given, with its defaults filled in; `state` is the first state."""
 
     execution_id: str
     workflow_id: str

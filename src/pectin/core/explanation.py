@@ -135,6 +135,11 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         "the effect of a node is unknown",
         "A node is `pure`, `idempotent` (the default of functions) or `keyed`: it says what may happen after a crash.",
     ),
+    "E027": Explanation(
+        "what is said of the workflow as a whole is of a wrong type",
+        "Its id, version, name and description are texts, its timeouts a `TimeoutConfig`, and its session type one of "
+        "`SessionType`, or that one's name.",
+    ),
     "E030": Explanation(
         "a function lacks an annotation",
         "Its parameters and its result are converted from and to JSON by their annotated types, so all of them are "
@@ -177,6 +182,11 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         "a join has one source",
         "A join waits for several nodes and collects what arrives. With one there is nothing to wait for: lead on "
         "directly.",
+    ),
+    "W002": Explanation(
+        "two nodes side by side write one key",
+        "Neither waits for the other, and both have the same `output_key`. Where they give different values, the "
+        "execution fails with `state_conflict`. Give each a key of its own, or let one lead to the other.",
     ),
     "W003": Explanation(
         "a condition has no default",

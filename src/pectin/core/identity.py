@@ -11,7 +11,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from pectin.core.error import BadValue, quote
@@ -50,7 +50,7 @@ class ExecutionId:
     @classmethod
     def parse(cls, text: str) -> ExecutionId:
         """Read an id with or without `exec_`, with or without dashes. Raises `BadValue`."""
-        match = _WRITTEN.fullmatch(text.strip())
+        match = _WRITTEN.fullmatch(text.strip()) if isinstance(cast(object, text), str) else None
         if match is None:
             raise BadValue(
                 "execution id", f"{quote(text)} is not an id", f"write {_PREFIX} and 32 hex digits, or a UUID"

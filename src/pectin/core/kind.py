@@ -77,6 +77,11 @@ class Kind(Protocol):
         """Whether it only leads on: it neither runs anything nor waits."""
         ...
 
+    @property
+    def CHOOSES(self) -> bool:  # noqa: N802
+        """Whether it takes one of its edges without a word, not all of them."""
+        ...
+
     def check(self, node: Node, scope: Scope) -> list[Problem]:
         """What is wrong with the node's settings. The places are filled in by the caller."""
         ...

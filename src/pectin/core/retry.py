@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from pectin.core.document import Document, boolean, integer, one_of, text
+from pectin.core.document import Document, boolean, integer, one_of, read_document, text
 from pectin.core.duration import DURATION_MS_MAX, duration_to_json, format_duration, parse_duration
 from pectin.core.error import BadValue, quote
 
@@ -107,11 +107,11 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_json(cls, document: object, path: str = "$") -> RetryPolicy:
-        """Read JamJet's form; delays also in any other form of a duration. Raises `BadValue`.
+        """Read JamJet's form, as JSON text or decoded; delays also in any other form of a duration. Raises `BadValue`.
 
         All fields are required, unknown ones are ignored, as JamJet does.
         """
-        fields = Document(document, path)
+        fields = read_document(document, path)
         read = {
             "max_attempts": fields.required("max_attempts", integer),
             "backoff": fields.required("backoff", one_of(Backoff)),

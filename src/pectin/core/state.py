@@ -187,19 +187,27 @@ class Run(msgspec.Struct, omit_defaults=True):
             return False
         return not self.activations and not closing.finalized
 
+    def waiting(self) -> dict[str, Waiting]:
+        """What the activations that wait wait for, in the order in which they began to."""
+        return {name: a.waiting for name, a in self.activations.items() if a.waiting is not None}
+
+    def approvals(self) -> dict[str, Waiting]:
+        """Those of them that wait for a person's decision."""
+        return {name: waiting for name, waiting in self.waiting().items() if waiting.decisions}
+
     def deadlines(self) -> list[tuple[int, str]]:
         """When something of this execution is due without anybody's doing, in due order, with the activation."""
         return sorted((until, name) for name, until in self.due.items())
 
     def execution(self) -> WorkflowExecution:
-        """The record that every API returns."""
+        """The record that every API returns. It stays as it is when the run goes on."""
         return WorkflowExecution(
             execution_id=ExecutionId.parse(self.execution_id),
             workflow_id=self.workflow_id,
             workflow_version=self.workflow_version,
             status=self.status,
             initial_input=self.input,
-            current_state=self.data,
+            current_state=dict(self.data),
             started_at=to_datetime(self.created_at if self.started_at is None else self.started_at),
             updated_at=to_datetime(self.updated_at),
             completed_at=None if self.completed_at is None else to_datetime(self.completed_at),

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import msgspec
 
-from pectin.core.document import Document, integer
+from pectin.core.document import integer, read_document
 from pectin.core.duration import DURATION_MS_MAX, duration_to_json, parse_duration
 from pectin.core.error import BadValue
 
@@ -41,12 +41,12 @@ class TimeoutConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_json(cls, document: object, path: str = "$") -> TimeoutConfig:
-        """Read JamJet's form; durations also in any other form. Raises `BadValue`.
+        """Read JamJet's form, as JSON text or decoded; durations also in any other form. Raises `BadValue`.
 
         As in JamJet, a missing `heartbeat_interval` is 30 s, any other missing one is none, and unknown
         fields are ignored.
         """
-        fields = Document(document, path)
+        fields = read_document(document, path)
         heartbeat_ms = fields.optional("heartbeat_interval", _longer_than_nothing)
         return cls(
             node_timeout_ms=fields.optional("node_timeout", _longer_than_nothing),

@@ -68,6 +68,11 @@ def why(
     return _at_work(told) or _waits(told)
 
 
+def status_words(status: WorkflowStatus) -> str:
+    """A status as people read it: `limit exceeded`."""
+    return status.value.replace("_", " ")
+
+
 def roughly(duration_ms: int) -> str:
     """A duration in its largest unit only: `41 s`, `2 h`, `3 d`. It is cut, and never less than nothing."""
     cut = duration_ms if duration_ms < 1_000 else duration_ms // 1_000 * 1_000
@@ -76,19 +81,15 @@ def roughly(duration_ms: int) -> str:
 
 def questions_of(run: Run) -> tuple[Question, ...]:
     """The open approvals, in the order in which they were asked."""
-    asked = [activation for activation in _waiting(run) if activation.waiting and activation.waiting.decisions]
+    asked = run.approvals()
     several = len(asked) > 1
     return tuple(
         Question(
-            activation.name,
-            activation.waiting.prompt or "",
-            tuple(
-                decision_command(decision, activation.name if several else None)
-                for decision in activation.waiting.decisions
-            ),
+            name,
+            waiting.prompt or "",
+            tuple(decision_command(decision, name if several else None) for decision in waiting.decisions),
         )
-        for activation in asked
-        if activation.waiting is not None
+        for name, waiting in asked.items()
     )
 
 
@@ -121,7 +122,7 @@ class _Told(msgspec.Struct, frozen=True):
 def _ended(told: _Told) -> Why:
     run = told.run
     closing = run.closing
-    what = run.status.value.replace("_", " ")
+    what = status_words(run.status)
     if closing is not None and closing.activation is not None:
         what += f" at `{closing.activation}`"
     if run.error is not None:
@@ -136,7 +137,7 @@ def _ended(told: _Told) -> Why:
 def _closing(told: _Told) -> Why:
     run, closing = told.run, told.run.closing
     assert closing is not None
-    to = closing.to.value.replace("_", " ")
+    to = status_words(closing.to)
     if not told.served:
         return Why(code="unserved", sentence=f"Is ending as {to}, but nothing runs it: {told.unserved()}.", then=_START)
     finalizers = [activation for activation in run.activations.values() if activation.status is not NodeStatus.PENDING]
@@ -210,17 +211,14 @@ def _backoff(told: _Told, name: str) -> str:
 
 def _waits(told: _Told) -> Why:
     questions = questions_of(told.run)
-    waiting = _waiting(told.run)
-    if len(questions) > 1:
-        names = _names(question.activation for question in questions)
-        return Why(code="person", sentence=f"Waits for people: {names}.", questions=questions)
-    for activation in waiting:
-        wait = activation.waiting
-        if questions and wait is not None and activation.name == questions[0].activation:
-            deadline = "" if wait.until is None else f", {_deadline(told, wait.until)}"
-            sentence = f"Waits for a person: `{activation.name}`, asked {told.ago(wait.since)} ago{deadline}."
-            then = _START if _is_overdue(told, wait.until) else ()
-            return Why(code="person", sentence=sentence, questions=questions, then=then)
+    approvals = told.run.approvals()
+    if len(approvals) > 1:
+        return Why(code="person", sentence=f"Waits for people: {_names(approvals)}.", questions=questions)
+    for name, wait in approvals.items():
+        deadline = "" if wait.until is None else f", {_deadline(told, wait.until)}"
+        sentence = f"Waits for a person: `{name}`, asked {told.ago(wait.since)} ago{deadline}."
+        then = _START if _is_overdue(told, wait.until) else ()
+        return Why(code="person", sentence=sentence, questions=questions, then=then)
     until, name = min(told.run.deadlines())
     if until <= told.at and not told.served:
         sentence = f"Waits for time: `{name}` is over since {told.ago(until)}, but no engine has this store open."
@@ -240,11 +238,6 @@ def _deadline(told: _Told, until: int) -> str:
 
 def _is_overdue(told: _Told, until: int | None) -> bool:
     return until is not None and until <= told.at and not told.served
-
-
-def _waiting(run: Run) -> list[Activation]:
-    waiting = [activation for activation in run.activations.values() if activation.waiting is not None]
-    return sorted(waiting, key=lambda activation: activation.since)
 
 
 def _attempt(running: list[Activation]) -> str:

@@ -18,6 +18,7 @@ from pectin.core.schema import Field, Object, Schema, String
 NAME: Final = "condition"
 TRAITS: Final = frozenset[Trait]()
 ROUTES: Final = True
+CHOOSES: Final = True
 
 
 class Branch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

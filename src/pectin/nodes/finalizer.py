@@ -16,6 +16,7 @@ from pectin.core.schema import Any, Schema
 NAME: Final = "finalizer"
 TRAITS: Final = RUNS | {Trait.RUN_ON}
 ROUTES: Final = False
+CHOOSES: Final = False
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

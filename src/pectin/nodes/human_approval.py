@@ -31,6 +31,7 @@ from pectin.core.template import compile_template
 NAME: Final = "human_approval"
 TRAITS: Final = frozenset[Trait]()
 ROUTES: Final = False
+CHOOSES: Final = False
 
 DECISIONS: Final = ("approved", "rejected")
 """What a person can decide, where nothing else is said."""

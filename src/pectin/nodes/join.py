@@ -17,6 +17,7 @@ from pectin.core.schema import Any, Field, List, Object, Schema, String
 NAME: Final = "join"
 TRAITS: Final = frozenset({Trait.JOIN, Trait.OUTPUT_KEY})
 ROUTES: Final = True
+CHOOSES: Final = False
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -17,6 +17,7 @@ from pectin.core.schema import Any, List, Null, Schema
 NAME: Final = "parallel"
 TRAITS: Final = frozenset({Trait.EACH, Trait.OUTPUT_KEY})
 ROUTES: Final = True
+CHOOSES: Final = False
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

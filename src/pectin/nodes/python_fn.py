@@ -16,6 +16,7 @@ from pectin.core.schema import Any, Field, Object, Schema
 NAME: Final = "python_fn"
 TRAITS: Final = RUNS | {Trait.OUTPUT_KEY}
 ROUTES: Final = False
+CHOOSES: Final = False
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

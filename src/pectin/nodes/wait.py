@@ -28,6 +28,7 @@ from pectin.core.schema import Null, Schema, String
 NAME: Final = "wait"
 TRAITS: Final = frozenset[Trait]()
 ROUTES: Final = False
+CHOOSES: Final = False
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

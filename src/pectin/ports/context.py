@@ -13,7 +13,7 @@ class Context:
     `attempt` counts from 1. `log` is a standard logger that names the execution and the activation.
     """
 
-    __slots__ = ("_beat", "activation", "attempt", "execution_id", "key", "log")
+    __slots__ = ("_beat", "activation", "attempt", "execution_id", "key")
 
     def __init__(
         self,
@@ -28,10 +28,13 @@ class Context:
         self.attempt = attempt
         self.execution_id = execution_id
         self.activation = activation
-        self.log = logging.LoggerAdapter(
-            logging.getLogger("pectin.node"), {"execution_id": execution_id, "activation": activation}
-        )
         self._beat = beat
+
+    @property
+    def log(self) -> logging.LoggerAdapter[logging.Logger]:
+        """A standard logger that names the execution and the activation. Most attempts never ask for it."""
+        names = {"execution_id": self.execution_id, "activation": self.activation}
+        return logging.LoggerAdapter(logging.getLogger("pectin.node"), names)
 
     def heartbeat(self) -> None:
         """Learn whether the attempt is still wanted: raises `Stop` if it was cancelled or timed out."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from pectin.core import causal
+from pectin.core.definition import Json
 from pectin.core.event import AnyEvent, AttemptBegun, NodeScheduled
 from pectin.core.identity import ExecutionId, idempotency_key
 from pectin.core.program import Program
-from pectin.core.state import Run
+from pectin.core.state import Activation, Run
 from pectin.nodes import function_name
 from pectin.ports.context import Context
 from pectin.ports.function import Function, Functions, Request
@@ -48,25 +49,26 @@ def begun_attempts(
         activation = run.activations.get(event.activation)
         if activation is None or activation.attempt != number:
             continue
-        node = program.nodes[activation.node]
-        function = functions.find(program.definition.id, function_name(node) or "")
+        function = functions.find(program.definition.id, function_name(program.nodes[activation.node]) or "")
         assert function is not None, "a worker begins only what it has the function for"
         context = Context(
-            key=idempotency_key(execution, event.activation),
+            key=idempotency_key(execution, activation.name),
             attempt=number,
             execution_id=str(execution),
-            activation=event.activation,
-            beat=beat(execution, event.activation, number),
+            activation=activation.name,
+            beat=beat(execution, activation.name, number),
         )
-        item: object = msgspec.UNSET
-        if activation.map is not None and activation.item is not None:
-            mapping = run.activations[activation.map].mapping
-            assert mapping is not None, "only a map has items"
-            item = mapping.items[activation.item]
-        state = dict(causal.view(run, activation.seen))
-        request = Request(state, context, item)
-        begun.append(Attempt(execution, event.activation, number, activation.timeout_ms, function, request))
+        request = Request(dict(causal.view(run, activation.seen)), context, _item_of(run, activation))
+        begun.append(Attempt(execution, activation.name, number, activation.timeout_ms, function, request))
     return begun
+
+
+def _item_of(run: Run, activation: Activation) -> Json | msgspec.UnsetType:
+    if activation.map is None or activation.item is None:
+        return msgspec.UNSET
+    mapping = run.activations[activation.map].mapping
+    assert mapping is not None, "only a map has items"
+    return mapping.items[activation.item]
 
 
 def missing_functions(program: Program, functions: Functions) -> dict[str, str]:
@@ -77,3 +79,10 @@ def missing_functions(program: Program, functions: Functions) -> dict[str, str]:
         for node, name in names.items()
         if name is not None and functions.find(program.definition.id, name) is None
     }
+
+
+def lacking_functions(run: Run, missing: Mapping[str, str]) -> list[str]:
+    """The names of the `missing` functions that an execution can't do anything without; none if something else runs."""
+    nodes = [run.activations[name].node for name in run.ready]
+    lacking = [missing[node] for node in nodes if node in missing]
+    return list(dict.fromkeys(lacking)) if len(lacking) == run.busy else []

@@ -13,9 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
+from pectin.core.hint import did_you_mean
 from pectin.ports.store import StoreError
 
 VARIABLE: Final = "PECTIN_STORE"
+SETTINGS: Final = ("store",)
 PLACE: Final = Path(".pectin", "pectin.db")
 
 _RELATIVE_URL = re.compile(r"sqlite:///(?!/)", re.IGNORECASE)
@@ -26,7 +28,7 @@ def default_store(folder: Path | None = None) -> str:
     """The store's URL or path, as it is meant in `folder` (the working directory). Raises `StoreError`."""
     if named := os.environ.get(VARIABLE):
         return named
-    here = Path.cwd() if folder is None else folder
+    here = _working_directory() if folder is None else folder
     upwards = (here, *here.parents)
     for place in upwards:
         if (configured := _configured(place)) is not None:
@@ -35,6 +37,13 @@ def default_store(folder: Path | None = None) -> str:
         if (place / PLACE).is_file():
             return str(place / PLACE)
     return str(here / PLACE)
+
+
+def _working_directory() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise StoreError("The working directory is gone. Go to one that is there, or name the store.") from error
 
 
 def _configured(folder: Path) -> str | None:
@@ -58,12 +67,15 @@ def _read(file: Path, table: tuple[str, ...]) -> str | None:
     except (OSError, ValueError) as error:
         raise StoreError(f"{file} can't be read: {error}. Mend it, or name the store with --store.") from error
     for name in table:
-        settings = _get(settings, name)
-    store = _get(settings, "store")
+        settings = cast(Mapping[str, Any], settings).get(name, {}) if isinstance(settings, Mapping) else {}
+    if not isinstance(settings, Mapping):
+        raise StoreError(f'{file}: {".".join(table)} is no table; write [{".".join(table)}] and store = "work.db".')
+    given = cast(Mapping[str, Any], settings)
+    for name in given:
+        if name not in SETTINGS:
+            hint = did_you_mean(name, SETTINGS) or f"there is only `{SETTINGS[0]}`."
+            raise StoreError(f"{file}: `{name}` is no setting; {hint}")
+    store = given.get("store")
     if store is not None and (not isinstance(store, str) or not store):
         raise StoreError(f'{file}: store is {store!r}, no path or URL; write store = "work.db".')
     return store
-
-
-def _get(settings: object, name: str) -> object:
-    return cast(Mapping[str, Any], settings).get(name) if isinstance(settings, Mapping) else None

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pectin.authoring.blueprint import Blueprint
 from pectin.authoring.handle import Handle
-from pectin.core.codec import check_value
+from pectin.core.codec import check_text
 from pectin.core.command import Already, AnyCommand, Cancel, Decide, Done, Refused
-from pectin.core.error import BadValue
 from pectin.core.event import AnyEvent
 from pectin.core.identity import ExecutionId
 from pectin.core.record import WorkflowExecution
 from pectin.core.state import Run
 from pectin.core.status import WorkflowStatus
+from pectin.runtime.dispatcher import Dispatcher
 from pectin.runtime.error import CommandRefused, ExecutionFailed, Quarantined
 from pectin.runtime.loading import read_events
-
-if TYPE_CHECKING:
-    from pectin.runtime.engine import Engine
 
 S = TypeVar("S")
 
@@ -35,8 +32,8 @@ class Recorded(NamedTuple):
 class Execution(Generic[S]):
     """One life of a workflow with state `S`."""
 
-    def __init__(self, engine: Engine, blueprint: Blueprint[S], id: ExecutionId) -> None:
-        self._engine = engine
+    def __init__(self, dispatcher: Dispatcher, blueprint: Blueprint[S], id: ExecutionId) -> None:
+        self._dispatcher = dispatcher
         self._blueprint = blueprint
         self.id = id
 
@@ -56,10 +53,10 @@ class Execution(Generic[S]):
     async def until(self, node: Handle[S] | str) -> bool:
         """True once the node waits (an approval for its decision, a `wait` for its time), False if the execution ends
         without."""
-        name = node if isinstance(node, str) else node.name
+        name = _name(node)
         async with aclosing(self.runs()) as runs:
             async for run in runs:
-                if any(a.node == name and a.waiting is not None for a in run.activations.values()):
+                if any(run.activations[waiting].node == name for waiting in run.waiting()):
                     return True
                 if run.status.is_terminal:
                     break
@@ -74,16 +71,15 @@ class Execution(Generic[S]):
         comment: str | None = None,
         digest: str | None = None,
     ) -> Done | Already:
-        """Decide an approval. `digest` is of the request as it was shown (see `info` of the waiting node): another
+        """Decide an approval. `digest` is of the request as it was shown (its `NodeWaiting` event has it): another
         request refuses it. Raises `CommandRefused`, which says who decided first."""
-        name = node if isinstance(node, str) else node.name
-        limits = self._engine.limits
-        _check_text("by", by, limits.identifier_characters_max)
-        _check_text("comment", comment, limits.comment_characters_max)
+        limits = self._dispatcher.limits
+        check_text(by, "by", limits.identifier_characters_max)
+        check_text(comment, "comment", limits.comment_characters_max)
         return await self._handle(
             Decide(
-                at=self._engine.clock.now(),
-                activation=name,
+                at=self._dispatcher.clock.now(),
+                activation=_name(node),
                 decision=decision,
                 by=by,
                 comment=comment,
@@ -100,11 +96,15 @@ class Execution(Generic[S]):
         return await self.decide(node, "rejected", by=by, comment=comment)
 
     async def cancel(self, *, by: str | None = None, reason: str | None = None) -> Done | Already:
-        """End it as cancelled: nothing starts after this but finalizers. Raises `CommandRefused` if it has ended."""
-        limits = self._engine.limits
-        _check_text("by", by, limits.identifier_characters_max)
-        _check_text("reason", reason, limits.comment_characters_max)
-        return await self._handle(Cancel(at=self._engine.clock.now(), by=by, reason=reason))
+        """End it as cancelled: nothing starts after this but finalizers that run on `always`.
+
+        An execution that is already ending otherwise ends so (the answer's `note` says it). Raises `CommandRefused` if
+        it has ended.
+        """
+        limits = self._dispatcher.limits
+        check_text(by, "by", limits.identifier_characters_max)
+        check_text(reason, "reason", limits.comment_characters_max)
+        return await self._handle(Cancel(at=self._dispatcher.clock.now(), by=by, reason=reason))
 
     async def info(self) -> WorkflowExecution:
         """Its record as it stands."""
@@ -112,12 +112,11 @@ class Execution(Generic[S]):
 
     async def events(self, after: int = 0, follow: bool = False) -> AsyncGenerator[Recorded]:
         """Its history from the event after `after` on; with `follow`, to its end."""
-        watchers = self._engine.watchers
+        watchers = self._dispatcher.watchers
         while True:
-            changed = watchers.change(self.id)
-            try:
+            with watchers.watching(self.id) as changed:
                 before = after
-                for seq, event in await read_events(self._engine.store, self.id, after):
+                for seq, event in await read_events(self._dispatcher.store, self.id, after):
                     yield Recorded(seq, event)
                     after = seq
                 if not follow:
@@ -127,33 +126,29 @@ class Execution(Generic[S]):
                     if run.status.is_terminal and run.version <= after:
                         return
                     await changed
-            finally:
-                watchers.forget(self.id, changed)
 
     async def runs(self, *, rests: bool = True) -> AsyncGenerator[Run]:
         """The run now, and again whenever something may be new of it, with `rests` whenever it waits or has ended."""
-        watchers = self._engine.watchers
+        watchers = self._dispatcher.watchers
+        ended: Run | None = None
         while True:
-            changed = watchers.change(self.id, rests=rests)
-            try:
-                yield await self._run()
-                await changed
-            finally:
-                watchers.forget(self.id, changed, rests=rests)
+            with watchers.watching(self.id, rests=rests) as changed:
+                yield await self._run() if ended is None else ended
+                ended = await changed
 
     async def _run(self) -> Run:
         """The run as it is durable; not to be changed."""
-        problem = self._engine.quarantined.get(self.id)
+        problem = self._dispatcher.quarantined.get(self.id)
         if problem is not None:
             raise Quarantined(f"{self.id} is left alone: {problem}") from problem
-        held = self._engine.service.held.get(self.id)
+        held = self._dispatcher.service.held.get(self.id)
         if held is not None and not held.in_flight and not held.broken:
             return held.run
-        return (await self._engine.service.read(self.id)).run
+        return (await self._dispatcher.service.read(self.id)).run
 
     async def _handle(self, command: AnyCommand) -> Done | Already:
-        self._engine.check()
-        answer = (await self._engine.see_through(self._engine.service.handle(self.id, command))).answer
+        self._dispatcher.check()
+        answer = (await self._dispatcher.see_through(self._dispatcher.service.handle(self.id, command))).answer
         if isinstance(answer, Refused):
             raise CommandRefused(answer)
         return answer
@@ -167,8 +162,5 @@ def ended_otherwise(run: Run) -> ExecutionFailed:
     return ExecutionFailed(f"the execution ended as {run.status}{where}{detail}", run.execution(), run.error)
 
 
-def _check_text(name: str, text: str | None, characters_max: int) -> None:
-    if text is not None:
-        check_value(text, name)
-        if len(text) > characters_max:
-            raise BadValue(name, f"has {len(text)} characters", f"write at most {characters_max}")
+def _name(node: Handle[Any] | str) -> str:
+    return node if isinstance(node, str) else node.name

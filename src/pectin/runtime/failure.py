@@ -16,8 +16,8 @@ _PACKAGE = str(Path(__file__).resolve().parent.parent)
 def describe(error: BaseException, attempt: int, limits: Limits) -> ErrorData:
     """What the history keeps of an exception that a function raised."""
     return ErrorData(
-        error_class=classify(error),
-        type=type(error).__name__,
+        error_class=shorten(clean(classify(error)), limits.identifier_characters_max),
+        type=shorten(clean(type(error).__name__), limits.identifier_characters_max),
         message=shorten(clean(message_of(error)), limits.message_characters_max),
         traceback=shorten(clean(own_frames(error.__traceback__)), limits.traceback_characters_max) or None,
         attempt=attempt,
@@ -56,14 +56,12 @@ def http_status(error: BaseException) -> int | None:
 def retry_after_ms(error: BaseException) -> int | None:
     """What the callee's `Retry-After` says, in milliseconds, if the exception carries it in seconds."""
     asked = _attribute(error, "retry_after")
-    if asked is None:
-        headers = _attribute(_attribute(error, "response"), "headers") or _attribute(error, "headers")
-        asked = headers.get("retry-after") if hasattr(headers, "get") else None
+    headers: Any = _attribute(_attribute(error, "response"), "headers") or _attribute(error, "headers")
     try:
-        seconds = float(asked) if asked is not None else -1.0
-    except (TypeError, ValueError):
+        seconds = float(asked if asked is not None else headers.get("retry-after"))
+        return int(seconds * 1000) if 0 <= seconds < 1e9 else None
+    except Exception:  # nothing was asked for, or nothing that is a time
         return None
-    return int(seconds * 1000) if 0 <= seconds < 1e9 else None
 
 
 def message_of(error: BaseException) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, TypeVar
 
 from pectin.authoring.workflow import Workflow
+from pectin.core.error import PectinError
 from pectin.core.state import Run
 from pectin.ports.store import Store
 from pectin.runtime.engine import Engine
@@ -33,6 +34,9 @@ def run(
     Raises `ExecutionFailed` if it ends otherwise than completed, and `ExecutionWaiting` when it waits for a person or
     for a time more than a minute away: it is safe in the store, and goes on from there when that comes.
     """
+    with suppress(RuntimeError):
+        asyncio.get_running_loop()
+        raise PectinError("`pectin.run` is for scripts; where a loop runs, write `async with pectin.Engine(…)`")
     return asyncio.run(_run(workflow, input, store, key, by))
 
 
@@ -63,10 +67,7 @@ def waits_for(run: Run, now: int) -> str | None:
     """What a paused execution waits for, if it is a person or a distant time."""
     if run.busy or run.closing is not None or not run.waits:
         return None
-    people = [
-        name for name, activation in run.activations.items() if activation.waiting and activation.waiting.decisions
-    ]
-    if people:
+    if people := run.approvals():
         return "a person: " + ", ".join(f"`{name}`" for name in people)
     until, name = run.deadlines()[0]
     return f"the time of `{name}`" if until - now > PATIENCE_MS else None

@@ -2,87 +2,76 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pectin.authoring.blueprint import Blueprint
-from pectin.core.codec import check_value, digest
+from pectin.core.codec import check_text, check_value, digest
 from pectin.core.command import Refused, Start
 from pectin.core.error import BadValue
 from pectin.core.identity import ExecutionId
 from pectin.ports.store import Find, StartKeyTaken, StartRow, StoreError, Summary
+from pectin.runtime.dispatcher import Dispatcher
 from pectin.runtime.error import CommandRefused
-
-if TYPE_CHECKING:
-    from pectin.runtime.engine import Engine
 
 
 async def start_execution(
-    engine: Engine, blueprint: Blueprint[Any], input: object, *, key: str | None, by: str | None, restart: bool
+    dispatcher: Dispatcher, blueprint: Blueprint[Any], input: object, *, key: str | None, by: str | None, restart: bool
 ) -> ExecutionId:
     """The id of the execution that now runs under this key, or of a new one without a key."""
+    limits = dispatcher.limits
     state = blueprint.complete({} if input is None else input)
-    check_value(state, "input", engine.limits.payload_bytes_max)
-    _check_text("key", key, engine.limits.key_characters_max)
-    _check_text("by", by, engine.limits.identifier_characters_max)
+    check_value(state, "input", limits.payload_bytes_max)
+    check_text(key, "key", limits.key_characters_max, may_be_blank=False)
+    check_text(by, "by", limits.identifier_characters_max, may_be_blank=False)
+    if restart and key is None:
+        raise BadValue("restart", "needs a key", "say with `key` which execution the new one replaces")
     input_hash = digest(state)
-    for _ in range(engine.limits.commit_conflicts_max):
-        replaces = None
-        if key is not None:
-            earlier = await _find(engine, blueprint.definition.id, key)
-            if earlier is not None and not (restart and earlier.status.is_terminal):
-                return _same(earlier, key, input_hash, restart)
-            replaces = earlier.execution if earlier is not None else None
+    for _ in range(limits.commit_conflicts_max):
+        earlier = None if key is None else await _find(dispatcher, blueprint.definition.id, key)
+        if earlier is not None and not (restart and earlier.status.is_terminal):
+            return _same(earlier, input_hash, restart)
         execution = ExecutionId.new()
-        at = engine.clock.now()
-        definition = blueprint.program.hash
         command = Start(
-            at=at,
+            at=dispatcher.clock.now(),
             execution_id=execution.to_json(),
             input=state,
             state=state,
-            definition=definition,
+            definition=blueprint.program.hash,
             key=key,
             by=by,
         )
-        row = StartRow(
-            workflow_id=blueprint.definition.id,
-            workflow_version=blueprint.definition.version,
-            definition=definition,
-            created_at=at,
-            key=key,
-            input_hash=input_hash,
-            replaces=replaces,
-        )
+        row = _row(blueprint, command, input_hash, earlier)
         try:
-            await engine.service.start(blueprint.program, execution, command, row)
+            await dispatcher.service.start(blueprint.program, execution, command, row)
         except StartKeyTaken:
             continue
         return execution
     raise StoreError(f"key {key!r}: other starts came first; try again")
 
 
-async def _find(engine: Engine, workflow_id: str, key: str) -> Summary | None:
-    found = await engine.store.find(Find(key=key, workflow_id=workflow_id, limit=1))
+def _row(blueprint: Blueprint[Any], command: Start, input_hash: str, earlier: Summary | None) -> StartRow:
+    return StartRow(
+        workflow_id=blueprint.definition.id,
+        workflow_version=blueprint.definition.version,
+        definition=command.definition,
+        created_at=command.at,
+        key=command.key,
+        input_hash=input_hash,
+        replaces=None if earlier is None else earlier.execution,
+    )
+
+
+async def _find(dispatcher: Dispatcher, workflow_id: str, key: str) -> Summary | None:
+    found = await dispatcher.store.find(Find(key=key, workflow_id=workflow_id, limit=1))
     return found[0] if found else None
 
 
-def _same(earlier: Summary, key: str, input_hash: str, restart: bool) -> ExecutionId:
+def _same(earlier: Summary, input_hash: str, restart: bool) -> ExecutionId:
+    """The execution that has the key; raises `CommandRefused` if it isn't the one that is asked for."""
     if restart:
-        reason = f"the execution with key {key!r} has not ended ({earlier.status}): cancel it before a restart"
+        reason = f"the execution with key {earlier.key!r} has not ended ({earlier.status}): cancel it before a restart"
         raise CommandRefused(Refused("not_ended", reason, str(earlier.execution)))
     if earlier.input_hash != input_hash:
-        reason = f"key {key!r} was used with another input; take another key, or the same input"
+        reason = f"key {earlier.key!r} was used with another input; take another key, or the same input"
         raise CommandRefused(Refused("key_reused", reason, str(earlier.execution)))
     return earlier.execution
-
-
-def _check_text(name: str, text: str | None, characters_max: int) -> None:
-    if text is None:
-        return
-    if not text.strip() or len(text) > characters_max:
-        what = "is empty" if not text.strip() else f"has {len(text)} characters"
-        raise BadValue(name, what, f"write 1 to {characters_max} characters")
-    check_value(text, name)
-
-
-__all__ = ["start_execution"]

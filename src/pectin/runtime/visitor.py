@@ -27,7 +27,7 @@ class Visitor:
     def __init__(self, store: Store, *, clock: Clock | None = None, limits: Limits = LIMITS) -> None:
         self.store = store
         self.clock = clock or SystemClock()
-        self._service = Service(store, Programs(store), self.clock, limits)
+        self._service = Service(store, Programs(store), limits)
 
     async def resolve(self, text: str) -> Summary:
         """The execution that a person means: an id, a unique suffix of one, a start key, or `last`."""

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from pectin.core.identity import ExecutionId
+from pectin.core.state import Run
+
+Future = asyncio.Future[Run | None]
 
 
 class News(NamedTuple):
@@ -16,23 +21,26 @@ class News(NamedTuple):
 
 
 class Watchers:
-    """Futures by what is waited for. A notification is a hint: whoever wakes looks at the store."""
+    """Futures by what is waited for. A notification is a hint: whoever wakes looks at the store.
+
+    The news of an end brings the run, because that changes no more.
+    """
 
     def __init__(self) -> None:
-        self._waiting: dict[News, list[asyncio.Future[None]]] = {}
+        self._waiting: dict[News, list[Future]] = {}
         self._failure: Exception | None = None
 
-    def change(self, execution: ExecutionId | None, *, rests: bool = False) -> asyncio.Future[None]:
+    def change(self, execution: ExecutionId | None, *, rests: bool = False) -> Future:
         """The next change of an execution, of any if None; with `rests` the next that leaves something waiting, or
         ends it. Ask for it before looking, then nothing is missed."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        future: Future = asyncio.get_running_loop().create_future()
         if self._failure is not None:
             future.set_exception(self._failure)
         else:
             self._waiting.setdefault(News(execution, rests), []).append(future)
         return future
 
-    def forget(self, execution: ExecutionId | None, future: asyncio.Future[None], *, rests: bool = False) -> None:
+    def forget(self, execution: ExecutionId | None, future: Future, *, rests: bool = False) -> None:
         """Nobody waits for this one any more."""
         if not future.cancel() and not future.cancelled():
             future.exception()  # if it failed, that has been seen
@@ -43,17 +51,22 @@ class Watchers:
             if not waiting:
                 del self._waiting[news]
 
-    def any_change(self) -> asyncio.Future[None]:
-        """The next change of any execution."""
-        return self.change(None)
+    @contextmanager
+    def watching(self, execution: ExecutionId | None, *, rests: bool = False) -> Generator[Future]:
+        """`change`, and whatever becomes of who waits, `forget`."""
+        future = self.change(execution, rests=rests)
+        try:
+            yield future
+        finally:
+            self.forget(execution, future, rests=rests)
 
-    def notify(self, execution: ExecutionId, *, rests: bool) -> None:
-        """Something is new of this execution."""
+    def notify(self, execution: ExecutionId, *, rests: bool, ended: Run | None = None) -> None:
+        """Something is new of this execution; `ended` is its run if that was the end."""
         if self._waiting:
-            self._wake(News(execution))
-            self._wake(News(None))
+            self._wake(News(execution), ended)
+            self._wake(News(None), ended)
             if rests:
-                self._wake(News(execution, rests=True))
+                self._wake(News(execution, rests=True), ended)
 
     def notify_any(self) -> None:
         """Something is new, of no execution in particular."""
@@ -73,7 +86,7 @@ class Watchers:
                     future.set_exception(error)
         self._waiting.clear()
 
-    def _wake(self, news: News) -> None:
+    def _wake(self, news: News, ended: Run | None = None) -> None:
         for future in self._waiting.pop(news, ()):
             if not future.done():
-                future.set_result(None)
+                future.set_result(ended)

@@ -10,7 +10,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -24,40 +24,49 @@ from pectin.ports.context import Stop
 from pectin.ports.function import BadResult, Result
 from pectin.runtime.attempt import Attempt
 from pectin.runtime.failure import describe, retry_after_ms
+from pectin.runtime.slots import Slots
 from pectin.runtime.threads import Threads
 from pectin.runtime.timers import Timer, Timers
 
 Report = Callable[[ExecutionId, Complete | Fail | Stopped], Coroutine[Any, Any, None]]
 Name = tuple[ExecutionId, str, int]
+Unwanted = Literal["cancelled", "timeout", "drain"]
 
 ABANDON_AFTER_MS = 1_000
 """How long a cancelled async function may take to stop before its attempt is given up."""
 
 
+def _abandon(task: asyncio.Task[None]) -> None:
+    """Let the process end although a function goes on: `asyncio.run` waits for every task that it knows."""
+    asyncio._unregister_task(task)  # pyright: ignore[reportPrivateUsage]
+    task._log_destroy_pending = False  # type: ignore[attr-defined]
+
+
 class Running:
-    """An attempt on this worker. `unwanted` says why its result no longer counts: `cancelled`, `timeout`, `drain`."""
+    """An attempt on this worker. `unwanted` says why its result no longer counts, if it doesn't; it is `given_up` once
+    its slot is free although its function goes on."""
 
     __slots__ = ("attempt", "given_up", "task", "timer", "unwanted")
 
     def __init__(self, attempt: Attempt) -> None:
         self.attempt = attempt
-        self.unwanted: str | None = None
+        self.unwanted: Unwanted | None = None
         self.given_up = False
         self.timer: Timer | None = None
         self.task: asyncio.Task[None] | None = None
 
 
 class Worker:
-    """`slots` attempts at once. What comes of each is told to `report`, once.
+    """Runs what has a slot. What comes of each attempt is told to `report`, once.
 
     `freed` is called when a slot is free although nothing was reported. `cut` are the attempts that were cut off
     without an outcome when the worker was drained, by activation.
     """
 
     def __init__(
-        self, slots: int, clock: Clock, timers: Timers, limits: Limits, report: Report, freed: Callable[[], None]
+        self, slots: Slots, clock: Clock, timers: Timers, limits: Limits, report: Report, freed: Callable[[], None]
     ) -> None:
-        self.free = slots
+        self._slots = slots
         self._clock = clock
         self._timers = timers
         self._limits = limits
@@ -70,15 +79,11 @@ class Worker:
         self.cut: dict[ExecutionId, dict[str, int]] = {}
         self._loop = asyncio.get_running_loop()
 
-    def reserve(self, slots: int) -> None:
-        """Take (or with a negative number give back) slots for attempts that are being committed as begun."""
-        self.free -= slots
-
     def launch(self, attempt: Attempt) -> None:
-        """Run an attempt whose begin is committed. Its slot was reserved."""
+        """Run an attempt whose begin is committed. Its slot is taken."""
         if self._draining:
             self._cut(attempt)
-            self.free += 1
+            self._slots.release()
             return
         running = Running(attempt)
         name = (attempt.execution, attempt.activation, attempt.number)
@@ -124,6 +129,8 @@ class Worker:
         for task in self._tasks:
             task.cancel()
         await asyncio.sleep(0)
+        for task in self._tasks:
+            _abandon(task)
         self._threads.close()
 
     def _cut(self, attempt: Attempt) -> None:
@@ -151,7 +158,7 @@ class Worker:
                 running.timer.cancel()
             self._running.pop(name, None)
             if not running.given_up:
-                self.free += 1
+                self._slots.release()
         if command is not None:
             await self._report(attempt.execution, command)
 
@@ -166,15 +173,13 @@ class Worker:
             return self._completed(attempt, result)
         except BadResult as bad:
             return self._unusable(attempt, str(bad), bad.output)
-        except (Exception, SystemExit) as error:
-            return Fail(
-                at=self._clock.now(),
-                activation=attempt.activation,
-                attempt=attempt.number,
-                error=describe(error, attempt.number, self._limits),
-                draw=random.random(),
-                retry_after_ms=retry_after_ms(error),
-            )
+        except (asyncio.CancelledError, Stop, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # whatever a function raises is an outcome, or its execution would hang
+            if not self._loop.is_running():  # nobody raised it: the loop is gone, and this coroutine is taken apart
+                raise
+            failed = self._failed(attempt, describe(error, attempt.number, self._limits))
+            return msgspec.structs.replace(failed, retry_after_ms=retry_after_ms(error))
 
     def _completed(self, attempt: Attempt, result: Result) -> Complete | Fail:
         try:
@@ -195,12 +200,15 @@ class Worker:
     def _unusable(self, attempt: Attempt, message: str, output: Any) -> Fail:
         """The effect has happened, so the attempt is not made again; the activation fails."""
         error = ErrorData("bad_result", "BadResult", message, attempt=attempt.number)
+        return msgspec.structs.replace(self._failed(attempt, error), output=output)
+
+    def _failed(self, attempt: Attempt, error: ErrorData) -> Fail:
         return Fail(
             at=self._clock.now(),
             activation=attempt.activation,
             attempt=attempt.number,
             error=error,
-            output=output,
+            draw=random.random(),
         )
 
     # -- attempts that must end -------------------------------------------------------------------------------
@@ -217,13 +225,7 @@ class Worker:
         if running.unwanted == "drain":
             return None
         error = ErrorData("cancelled", "CancelledError", "the function cancelled itself", attempt=attempt.number)
-        return Fail(
-            at=self._clock.now(),
-            activation=attempt.activation,
-            attempt=attempt.number,
-            error=error,
-            draw=random.random(),
-        )
+        return self._failed(attempt, error)
 
     def _time_out(self, name: Name) -> None:
         running = self._running.get(name)
@@ -240,7 +242,7 @@ class Worker:
             running.timer.cancel()
         running.timer = self._timers.set(self._clock.now() + ABANDON_AFTER_MS, partial(self._give_up, name))
 
-    def _unwant(self, running: Running, why: str) -> None:
+    def _unwant(self, running: Running, why: Unwanted) -> None:
         running.unwanted = why
         if running.attempt.function.is_async and running.task is not None:
             running.task.cancel()
@@ -251,7 +253,7 @@ class Worker:
         if running is None or running.given_up:
             return
         running.given_up = True
-        self.free += 1
+        self._slots.release()
         if running.unwanted == "timeout":
             fail = self._timed_out(running.attempt, abandoned=True)
             self._spawn(self._report(running.attempt.execution, fail))
@@ -261,11 +263,4 @@ class Worker:
     def _timed_out(self, attempt: Attempt, *, abandoned: bool) -> Fail:
         seconds = (attempt.timeout_ms or 0) / 1000
         error = ErrorData("timeout", "TimeoutError", f"no result within {seconds:g} s", attempt=attempt.number)
-        return Fail(
-            at=self._clock.now(),
-            activation=attempt.activation,
-            attempt=attempt.number,
-            error=error,
-            draw=random.random(),
-            timed_out=abandoned,
-        )
+        return msgspec.structs.replace(self._failed(attempt, error), timed_out=abandoned)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import aclosing, asynccontextmanager, nullcontext
 from typing import Any
 
 from pectin.authoring.workflow import Workflow
@@ -40,8 +40,9 @@ async def engine(
 
 async def until_waiting(execution: Execution[Any]) -> tuple[str, ...]:
     """What the execution waits at, for people or for times, once it can do nothing else; empty if it has ended."""
-    async for run in execution.runs():
-        waiting = tuple(name for name, activation in run.activations.items() if activation.waiting is not None)
-        if run.status.is_terminal or (waiting and not run.busy):
-            return waiting
+    async with aclosing(execution.runs()) as runs:
+        async for run in runs:
+            waiting = tuple(run.waiting())
+            if run.status.is_terminal or (waiting and not run.busy):
+                return waiting
     raise AssertionError("an execution waits, or ends, or the engine does")

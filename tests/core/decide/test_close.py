@@ -143,6 +143,8 @@ def test_a_cancel_while_closing_cuts_the_others() -> None:
     case.done("a")
     assert case.cancel("ops") == ["cancelled s", "begun w"]
     assert case.last(CancelRequested).by == "ops"
+    assert isinstance(case.answer, Done)
+    assert (case.answer.note or "").startswith("it was already ending, as ")
     assert case.cancel("ops") == []
     assert isinstance(case.answer, Already)
     assert case.done("w") == ["completed w", "ended completed"]

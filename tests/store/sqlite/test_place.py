@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,29 @@ def test_a_path_below_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="can't be made"):
         SqliteStore(str(tmp_path / "file" / "pectin.db"))
+
+
+async def test_the_names_of_a_new_store_and_of_its_parents_are_made_durable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[os.stat_result] = []
+    fsync = os.fsync
+
+    def note(handle: int) -> None:
+        fsync(handle)
+        synced.append(os.fstat(handle))
+
+    def was_synced(directory: Path) -> bool:
+        return any(os.path.samestat(each, directory.stat()) for each in synced)
+
+    monkeypatch.setattr(os, "fsync", note)
+    parent = tmp_path / "a" / "b"
+    prepare_place(str(parent / "pectin.db"), must_exist=False)
+    assert was_synced(tmp_path)
+    assert was_synced(tmp_path / "a")
+    assert not was_synced(parent)
+    await SqliteStore(str(parent / "pectin.db")).close()
+    assert was_synced(parent)
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a directory where nobody, root included, can write")

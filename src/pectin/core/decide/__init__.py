@@ -55,18 +55,18 @@ class Decision(NamedTuple):
 def decide(program: Program, run: Run, command: AnyCommand, limits: Limits = LIMITS) -> Decision:
     """Decide one command. Never raises for what a command says."""
     turn = Turn.of(program, run, command, limits)
-    answer = _state(turn, command)
+    answer = _answer(turn, command)
     if not turn.events and (isinstance(answer, Refused | Already) or run.status.is_terminal):
         return Decision(turn.events, answer)
     advance(turn)
-    _bound(turn)
+    _limit_history(turn)
     begin_ready(turn)
-    _settle_status(turn, command)
+    _update_status(turn, command)
     return Decision(turn.events, answer)
 
 
-def _state(turn: Turn, command: AnyCommand) -> Answer:
-    """The facts that the command itself states."""
+def _answer(turn: Turn, command: AnyCommand) -> Answer:
+    """Emit the facts that the command itself says, and answer it."""
     if turn.run.version == 0 and not isinstance(command, Start):
         return Refused("not_found", "there is no such execution")
     match command:
@@ -129,10 +129,10 @@ def _cancel(turn: Turn, command: Cancel) -> Answer:
     if run.closing.cut:
         return Already("a cancel was recorded while the execution was ending")
     turn.emit(CancelRequested(at=turn.at, by=command.by, reason=command.reason))
-    return Done()
+    return Done(f"it was already ending, as {end}, and will; only finalizers that don't run on `always` are cut")
 
 
-def _bound(turn: Turn) -> None:
+def _limit_history(turn: Turn) -> None:
     """A history that grows too long fails, with that as its error."""
     limit = turn.limits.history_events_max
     if turn.run.version > limit and turn.run.closing is None:
@@ -141,7 +141,7 @@ def _bound(turn: Turn) -> None:
         close(turn, WorkflowStatus.FAILED, "history_too_long", error=error)
 
 
-def _settle_status(turn: Turn, command: AnyCommand) -> None:
+def _update_status(turn: Turn, command: AnyCommand) -> None:
     """End, pause or resume, as the activations stand."""
     run = turn.run
     if run.closing is None and not run.activations:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import assert_never
 
 from pectin.core import causal
 from pectin.core.action import Action, Await, Resolve, Run, Spawn
@@ -88,6 +89,8 @@ def _act(turn: Turn, name: str, node: Node, loop: str | None, action: Action) ->
             _wait(turn, name, node, loop, action)
         case Spawn():
             _map(turn, name, node, loop, action)
+        case _:
+            assert_never(action)
 
 
 def _wait(turn: Turn, name: str, node: Node, loop: str | None, action: Await) -> None:

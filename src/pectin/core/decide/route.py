@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pectin.core.activation import activation_name, parse_activation
+from pectin.core.activation import ActivationName, activation_name, parse_activation
 from pectin.core.decide.close import close
 from pectin.core.decide.turn import Turn
 from pectin.core.definition import END, Edge, Json, Trigger
@@ -22,42 +22,53 @@ class Ways:
         self._nodes = turn.program.nodes
         self._path = path
         self._iterations = iterations
-        self._lists: dict[str, list[str]] = {
-            "taken": [],
-            "dead": [],
-            "exits": [],
-            "error_exits": [],
-            "dead_exits": [],
-            "collected": [],
-            "collected_exits": [],
-        }
-        self.repeats = False
+        self._taken: list[str] = []
+        self._dead: list[str] = []
+        self._exits: list[str] = []
+        self._error_exits: list[str] = []
+        self._dead_exits: list[str] = []
+        self._collected: list[str] = []
+        self._collected_exits: list[str] = []
+        self._repeats = False
+
+    @classmethod
+    def of(cls, turn: Turn, activation: ActivationName) -> Ways:
+        """No edge of this activation yet."""
+        return cls(turn, turn.program.graph.path[activation.node], activation.iterations)
 
     def add(self, target: str, taken: bool, *, on_error: bool = False) -> None:
         """Resolve one edge to `target`."""
         name = None if target == END else self._graph.activation(target, self._path, self._iterations)
         collects = taken and target != END and self._nodes[target].join is not None
         if name is not None:
-            self._lists["taken" if taken else "dead"].append(name)
+            (self._taken if taken else self._dead).append(name)
             if collects:
-                self._lists["collected"].append(name)
+                self._collected.append(name)
         elif self._path and (target != END or on_error):
-            held = "dead_exits" if not taken else "error_exits" if on_error else "exits"
-            self._lists[held].append(target)
+            held = self._dead_exits if not taken else self._error_exits if on_error else self._exits
+            held.append(target)
             if collects:
-                self._lists["collected_exits"].append(target)
+                self._collected_exits.append(target)
 
     def repeat(self, header: str) -> None:
         """Go round once more in the loop of `header`: in the innermost, or in one around it, which has to wait."""
         if header == self._path[-1]:
-            self.repeats = True
+            self._repeats = True
         else:
-            self._lists["exits"].append(header)
+            self._exits.append(header)
 
     def route(self) -> Route:
         """The event's part."""
-        lists = {name: tuple(targets) for name, targets in self._lists.items() if targets}
-        return Route(**lists, repeats=self.repeats)
+        return Route(
+            taken=tuple(self._taken),
+            dead=tuple(self._dead),
+            exits=tuple(self._exits),
+            error_exits=tuple(self._error_exits),
+            dead_exits=tuple(self._dead_exits),
+            collected=tuple(self._collected),
+            collected_exits=tuple(self._collected_exits),
+            repeats=self._repeats,
+        )
 
 
 def route_completed(
@@ -68,7 +79,7 @@ def route_completed(
     `view` gives what the activation sees with its own patch; it is asked only if there is a condition.
     """
     activation = parse_activation(name)
-    ways = Ways(turn, turn.program.graph.path[activation.node], activation.iterations)
+    ways = Ways.of(turn, activation)
     edges = turn.program.graph.out[activation.node]
     asked = [index for index, edge in edges if edge.trigger in (Trigger.WHEN, Trigger.REPEAT)]
     held: dict[int, bool] = {}
@@ -96,13 +107,12 @@ def route_completed(
 def route_failed(turn: Turn, name: str, state: Mapping[str, Json], error: ErrorData) -> tuple[Route, bool]:
     """The edges of a failed activation, and whether an `on_error` edge among them is taken."""
     activation = parse_activation(name)
-    path = turn.program.graph.path[activation.node]
     variables: dict[str, Any] = {
         "state": state,
         "error": error.variable(),
         "iteration": activation.iterations[-1] if activation.iterations else None,
     }
-    ways = Ways(turn, path, activation.iterations)
+    ways = Ways.of(turn, activation)
     caught = False
     for index, edge in turn.program.graph.out[activation.node]:
         if edge.trigger is Trigger.REPEAT:
@@ -116,7 +126,7 @@ def route_failed(turn: Turn, name: str, state: Mapping[str, Json], error: ErrorD
 def route_dead(turn: Turn, name: str) -> Route:
     """All edges of an activation, dead."""
     activation = parse_activation(name)
-    ways = Ways(turn, turn.program.graph.path[activation.node], activation.iterations)
+    ways = Ways.of(turn, activation)
     for _, edge in turn.program.graph.out[activation.node]:
         if edge.trigger is not Trigger.REPEAT:
             ways.add(edge.target, False)

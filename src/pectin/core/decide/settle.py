@@ -44,7 +44,7 @@ def complete(turn: Turn, name: str, outcome: Outcome) -> None:
         _complete_item(turn, activation, outcome)
         return
     loop = None if run.closing is not None else loop_of(turn, name)
-    seen = activation.seen if activation is not None else causal.seen_on_entry(run, name)
+    seen = _seen(run, name)
     try:
         route = _route(turn, name, seen, outcome)
     except EvaluationError as problem:
@@ -57,6 +57,11 @@ def complete(turn: Turn, name: str, outcome: Outcome) -> None:
         return
     turn.emit(_completed(turn, name, outcome, route, loop))
     follow(turn, route, loop)
+
+
+def _seen(run: Run, name: str) -> Seen:
+    activation = run.activations.get(name)
+    return activation.seen if activation is not None else causal.seen_on_entry(run, name)
 
 
 def _output(outcome: Outcome) -> Json:
@@ -119,8 +124,7 @@ def fail(
         caught = True
     elif run.closing is None:
         loop = loop_of(turn, name)
-        seen = activation.seen if activation is not None else causal.seen_on_entry(run, name)
-        route, caught, error = _catch(turn, name, seen, error)
+        route, caught, error = _catch(turn, name, _seen(run, name), error)
     turn.emit(
         NodeFailed(
             at=turn.at,

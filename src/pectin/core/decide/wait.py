@@ -52,26 +52,20 @@ def _find(turn: Turn, name: str | None) -> str | Refused:
     run = turn.run
     if name is not None and (name in run.activations or name in run.decided):
         return name
-    waiting = [n for n, a in run.activations.items() if a.waiting is not None and a.waiting.decisions]
+    waiting, decided = list(run.approvals()), list(run.decided)
     if name is not None:
-        known = name in turn.program.nodes
-        waiting = [n for n in waiting if parse_activation(n).node == name]
-        before = [n for n in run.decided if parse_activation(n).node == name]
-        if not waiting and before:
-            return before[-1]
-        if not waiting:
-            return Refused(
-                "not_waiting" if known else "unknown_node",
-                f"`{name}` does not wait for a decision" if known else f"there is no node `{name}`",
-            )
-    if not waiting and run.decided:
-        return next(reversed(run.decided))
-    if not waiting:
-        return Refused("not_waiting", "nothing waits for a decision")
+        waiting = [other for other in waiting if parse_activation(other).node == name]
+        decided = [other for other in decided if parse_activation(other).node == name]
     if len(waiting) > 1:
-        names = ", ".join(f"`{n}`" for n in sorted(waiting))
+        names = ", ".join(f"`{other}`" for other in sorted(waiting))
         return Refused("ambiguous", f"several wait for a decision: {names}; say which")
-    return waiting[0]
+    if waiting or decided:
+        return waiting[0] if waiting else decided[-1]
+    if name is None:
+        return Refused("not_waiting", "nothing waits for a decision")
+    if name in turn.program.nodes:
+        return Refused("not_waiting", f"`{name}` does not wait for a decision")
+    return Refused("unknown_node", f"there is no node `{name}`")
 
 
 def _check(command: Decide, name: str, waiting: Waiting) -> Refused | None:

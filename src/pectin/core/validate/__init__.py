@@ -1,6 +1,7 @@
 """Whether a definition can be run: all that is wrong with its graph and its conditions, at once.
 
-The parts by themselves first (`parts`), then how the edges lead (`ways`), then what the conditions say (`conditions`).
+The parts by themselves first (`parts`), then how the edges lead (`ways`) and who writes what beside whom
+(`writers`), then what the conditions say (`conditions`).
 Each kind checks its own settings. A mistake is told once: what only follows from another one is left out.
 """
 
@@ -20,6 +21,7 @@ from pectin.core.validate.parts import check_edges, check_header, check_kinds, c
 from pectin.core.validate.report import Report
 from pectin.core.validate.traits import check_traits
 from pectin.core.validate.ways import check_ways
+from pectin.core.validate.writers import check_writers
 
 __all__ = ["Validation", "is_warning", "validate"]
 
@@ -45,6 +47,7 @@ def validate(definition: Definition, kinds: Mapping[str, Kind], later: Collectio
     check_edges(definition, nodes, report)
     check_items(definition, nodes, kinds, report)
     check_ways(definition, nodes, kinds, report)
+    check_writers(definition, nodes, kinds, report)
     scopes = _find_scopes(definition, nodes)
     for node in nodes.values():
         if kind := kinds.get(node.kind):

@@ -1,0 +1,92 @@
+"""A run in memory, ahead of the store by the commits in flight."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pectin.core.event import AnyEvent, encode_events
+from pectin.core.program import Program
+from pectin.core.state import Run, encode_snapshot
+from pectin.core.work import split_events
+from pectin.ports.store import OWNED, Row
+
+SNAPSHOT_BYTES_MIN = 32 * 1024
+"""A history shorter than this is folded faster than a snapshot is worth."""
+
+
+@dataclass(slots=True)
+class Held:
+    """A run, and what is known of its rows in the store; `durable` is the version that is stored.
+
+    It is `foreign` while the attempts that it says are running are another engine's, and `broken` once a commit failed:
+    then it is not what the store has, and nobody may use it any more. `unable` are the nodes without a function here.
+    """
+
+    program: Program
+    run: Run
+    fence: int
+    due: int | None
+    durable: int = 0
+    unsnapshotted: int = 0
+    snapshot_bytes: int = 0
+    foreign: bool = False
+    unable: frozenset[str] = frozenset()
+    in_flight: int = 0
+    broken: bool = False
+    waiters: list[asyncio.Future[None]] = field(default_factory=list["asyncio.Future[None]"])
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether something of it runs here or could begin here. What has ended, waits, or lacks a function doesn't."""
+        if self.due != OWNED:
+            return False
+        run = self.run
+        if not self.unable or run.in_grace or run.busy > len(run.ready) + len(run.backoff):
+            return True
+        return any(run.activations[name].node not in self.unable for name in run.ready)
+
+    def wants_slot(self, at: int) -> bool:
+        """Whether an attempt of it could begin here now, if only a slot were free."""
+        run = self.run
+        due = (name for name, until in run.backoff.items() if until <= at)
+        return any(run.activations[name].node not in self.unable for names in (run.ready, due) for name in names)
+
+    def rows(self, expected: int, events: Sequence[AnyEvent]) -> list[Row]:
+        """The rows of these events, which follow the version `expected`."""
+        rows: list[Row] = []
+        for batch in split_events(expected + 1, events):
+            body = encode_events(batch.events)
+            self.unsnapshotted += len(body)
+            rows.append(Row(batch.seq, len(batch.events), body, batch.settles))
+        return rows
+
+    def snapshot(self) -> bytes | None:
+        """A snapshot, once the events since the last outweigh it."""
+        if self.unsnapshotted < max(SNAPSHOT_BYTES_MIN, 2 * self.snapshot_bytes):
+            return None
+        snapshot = encode_snapshot(self.run)
+        self.unsnapshotted = 0
+        self.snapshot_bytes = len(snapshot)
+        return snapshot
+
+    def land(self, version: int | None) -> None:
+        """A commit is through, or (None) not: then the run is ahead of the store for good."""
+        self.in_flight -= 1
+        if version is None:
+            self.broken = True
+        else:
+            self.durable = max(self.durable, version)
+        for waiter in self.waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        self.waiters.clear()
+
+    async def becomes_durable(self, version: int) -> bool:
+        """Whether this version is stored, once that is decided."""
+        while self.durable < version and not self.broken:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self.waiters.append(waiter)
+            await waiter
+        return self.durable >= version

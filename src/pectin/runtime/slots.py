@@ -1,0 +1,66 @@
+"""Slots: how many attempts may still begin, and which executions wait for one.
+
+A slot that a command freed is offered to the same execution first, because what follows can then begin in the commit
+that settles what was before. Now and then it goes to one that has waited, so that none waits for ever.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from pectin.core.command import AnyCommand, Wake
+from pectin.core.identity import ExecutionId
+
+FAIR_EVERY = 64
+"""Every so many offers, an execution that could go on leaves its slot to one that waits for one."""
+
+
+class Slots:
+    """The slots of one worker. `free` is below zero while more attempts run than it has slots."""
+
+    def __init__(self, count: int) -> None:
+        self.free = count
+        self._promised = 0
+        self._offers = 0
+        self._queue: dict[ExecutionId, None] = {}
+
+    def __len__(self) -> int:
+        """How many executions wait for a slot."""
+        return len(self._queue)
+
+    def take(self, count: int) -> None:
+        """Take slots for attempts that are about to begin."""
+        self.free -= count
+
+    def release(self, count: int = 1) -> None:
+        """Give slots back."""
+        self.free += count
+
+    def offer(self, command: AnyCommand) -> int:
+        """How many attempts a command may begin. What is promised is for the wakes of those that waited."""
+        if isinstance(command, Wake):
+            return max(self.free, 0)
+        self._offers += 1
+        if self._queue and self._offers % FAIR_EVERY == 0:
+            return 0
+        return max(self.free - self._promised, 0)
+
+    def queue(self, execution: ExecutionId) -> None:
+        """Let an execution wait for a slot, behind those that do already."""
+        self._queue[execution] = None
+
+    def leave(self, execution: ExecutionId) -> None:
+        """It wants no slot any more."""
+        self._queue.pop(execution, None)
+
+    def promise(self) -> list[ExecutionId]:
+        """The executions to be woken because a slot is free, the longest waiting first. Each has to `redeem` it."""
+        chosen = list(islice(self._queue, max(self.free - self._promised, 0)))
+        for execution in chosen:
+            del self._queue[execution]
+        self._promised += len(chosen)
+        return chosen
+
+    def redeem(self) -> None:
+        """One of those that were promised a slot has been woken."""
+        self._promised -= 1
