@@ -12,9 +12,6 @@ import pytest
 from tests.cli.conftest import SOURCE, Pectin
 from tests.cli.workflows import ADD, LOUD, REFUND, write
 
-FULL = Path("/dev/full")
-needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no full device")
-
 
 def shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
     """A line of a shell, in which `pectin` is the command."""
@@ -60,7 +57,6 @@ def test_a_reader_who_has_left_fails_neither_command_nor_node(folder: Path) -> N
     assert shell(folder, "pectin list --json").stdout.count('"completed"') == 1
 
 
-@needs_full
 @pytest.mark.parametrize("command", ["list", "list --json", "show last", "events last --json", "run add.py", "--help"])
 def test_a_full_device_loses_the_answer_and_says_so(folder: Path, pectin: Pectin, command: str) -> None:
     pectin("run", write(folder, "add.py", ADD))

@@ -58,7 +58,7 @@ async def retry(store: Store, clock: VirtualClock) -> list[Row]:
     slow.then(unused)
     slow.on_error(saved, when="error.error_class == 'timeout'")
     async with engine(wf, store=store, clock=clock) as running:
-        execution = await running.start(wf, EMPTY, key="order-1", by="anna")
+        execution = await running.start(wf, EMPTY, key="order-1", by="operator")
         await clock.until(execution.result())
         return await store.history(execution.id)
 
@@ -85,7 +85,7 @@ async def approved(store: Store, clock: VirtualClock) -> list[Row]:
     async with engine(wf, store=store, clock=clock) as running:
         execution = await running.start(wf, EMPTY)
         await clock.until(execution.until(review))
-        await execution.approve(review, by="anna", comment="it is")
+        await execution.approve(review, by="operator", comment="it is")
         await clock.until(execution.result())
         return await store.history(execution.id)
 
@@ -132,7 +132,7 @@ async def cancelled(store: Store, clock: VirtualClock) -> list[Row]:
     async with engine(wf, store=store, clock=clock) as running:
         execution = await running.start(wf, EMPTY)
         await clock.settle()
-        await execution.cancel(by="anna", reason="it rains")
+        await execution.cancel(by="operator", reason="it rains")
         await clock.settle()
         return await store.history(execution.id)
 
@@ -145,7 +145,7 @@ async def cut(store: Store, clock: VirtualClock) -> list[Row]:
     async with engine(wf, store=store, clock=clock) as running:
         execution = await running.start(wf, EMPTY)
         await clock.settle()
-        await execution.cancel(by="anna", reason="it rains")
+        await execution.cancel(by="operator", reason="it rains")
         await clock.settle()
         return await store.history(execution.id)
 

@@ -75,9 +75,7 @@ def _say(answer: Answer, run: Run, done: str, *, served: bool, at: int, spell: S
             paper.write_text(f"{spell.name}: {done}")
     told = why(run, at, served=served, tell_time=lambda time: local_time(time, at))
     if not served and told.code in ("unserved", "person", "time"):
-        # What happened last was this command, so there is nothing to say of when.
-        sentence, since, _ = told.sentence.partition(", and nothing has happened since")
-        paper.write_text(f"{sentence}." if since else sentence)
+        paper.write_text(told.sentence)
         for command in told.then:
             paper.write_whole(f"  {spell(command)}")
 

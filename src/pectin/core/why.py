@@ -105,6 +105,10 @@ def decision_command(decision: str, activation: str | None) -> Command:
             return ("decide", EXEC, *node, "--decision", decision)
 
 
+RECENT_MS = 10_000
+"""What happened less than this ago is still happening, to people: there is nothing to say of when."""
+
+
 class _Told(msgspec.Struct, frozen=True):
     run: Run
     at: int
@@ -116,7 +120,10 @@ class _Told(msgspec.Struct, frozen=True):
         return roughly(max(self.at - since, 0))
 
     def unserved(self) -> str:
-        return f"no engine has this store open, and nothing has happened since {self.tell_time(self.run.updated_at)}"
+        alone = "no engine has this store open"
+        if self.at - self.run.updated_at < RECENT_MS:
+            return alone
+        return f"{alone}, and nothing has happened since {self.tell_time(self.run.updated_at)}"
 
 
 def _ended(told: _Told) -> Why:
