@@ -124,17 +124,22 @@ async def loop(store: Store, clock: VirtualClock) -> list[Row]:
         return await store.history(execution.id)
 
 
-async def cancelled(store: Store, clock: VirtualClock) -> list[Row]:
-    """Cancelled while a node runs; its finalizer is at work."""
-    wf = workflow("cancelled")
-    wf.node(hang, name="work")
-    wf.finalizer(run_on="always", name="give_back")(hang)
+async def cancel_at_work(wf: Workflow[Tally], store: Store, clock: VirtualClock) -> list[Row]:
+    """Start one, cancel it when nothing but a hanging function is left to run, and leave it there."""
     async with engine(wf, store=store, clock=clock) as running:
         execution = await running.start(wf, EMPTY)
         await clock.settle()
         await execution.cancel(by="operator", reason="it rains")
         await clock.settle()
         return await store.history(execution.id)
+
+
+async def cancelled(store: Store, clock: VirtualClock) -> list[Row]:
+    """Cancelled while a node runs; its finalizer is at work."""
+    wf = workflow("cancelled")
+    wf.node(hang, name="work")
+    wf.finalizer(run_on="always", name="give_back")(hang)
+    return await cancel_at_work(wf, store, clock)
 
 
 async def cut(store: Store, clock: VirtualClock) -> list[Row]:
@@ -142,12 +147,7 @@ async def cut(store: Store, clock: VirtualClock) -> list[Row]:
     wf = workflow("cut")
     wf.node(add)
     wf.finalizer(run_on="success", name="tell")(hang)
-    async with engine(wf, store=store, clock=clock) as running:
-        execution = await running.start(wf, EMPTY)
-        await clock.settle()
-        await execution.cancel(by="operator", reason="it rains")
-        await clock.settle()
-        return await store.history(execution.id)
+    return await cancel_at_work(wf, store, clock)
 
 
 async def failed(store: Store, clock: VirtualClock) -> list[Row]:
