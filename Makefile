@@ -12,7 +12,7 @@ TOGETHER := --jobs=2 --no-print-directory $(if $(filter output-sync,$(.FEATURES)
 CHECKS := check-types check-format check-lint check-imports check-core
 
 .DEFAULT_GOAL := help
-.PHONY: help check test demo format coverage lock clean $(CHECKS)
+.PHONY: help check test demo bench format coverage lock clean $(CHECKS)
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -25,6 +25,9 @@ test: check ## check, then every test there is, with ten times the random cases
 
 demo: $(DEMO)/.ready ## the demo, in an environment with the core's dependencies only
 	PYTHONPATH=$(CURDIR)/src $(DEMO)/bin/python examples/demo.py
+
+bench: $(READY) ## how fast it is, beside raw SQLite, and whether bench/limits.toml is kept; QUICK=1 takes a minute
+	$(BIN)/python -m bench --limits $(if $(JSON),--json $(JSON))
 
 format: $(READY) ## put the code into its form, and write what the docs take from it
 	$(BIN)/ruff check --fix-only .
@@ -43,7 +46,7 @@ lock: ## pin the dependencies anew, with uv; PACKAGE=name renews one, UPGRADE=1 
 
 clean: ## remove the environments and all that checks and builds leave behind
 	rm -rf .venv .make build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
-	find src tests examples -name __pycache__ -prune -exec rm -rf {} +
+	find src tests examples bench -name __pycache__ -prune -exec rm -rf {} +
 
 # The slow one goes first.
 check-types: $(READY)

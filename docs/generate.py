@@ -27,6 +27,7 @@ from pectin.core.explanation import EXPLANATIONS
 from pectin.core.limits import Limits
 from pectin.core.retry import PRESETS
 from pectin.core.status import NODE_TRANSITIONS, WORKFLOW_TRANSITIONS
+from pectin.nodes import KINDS, LATER
 
 ROOT = Path(__file__).parents[1]
 PART = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -75,6 +76,19 @@ def presets() -> str:
         if policy.max_attempts > 1
     ]
     return "\n".join(["| preset | attempts | backoff | delays | jitter | on |", "|---|---:|---|---|---|---|", *rows])
+
+
+def kinds() -> str:
+    """What each kind of node does, as its module says, and the kinds that are refused by name."""
+    rows = [f"| [`{kind.NAME}`](nodes/{kind.NAME}.md) | {says_of(kind)} |" for kind in KINDS]
+    later = ", ".join(f"`{name}`" for name in LATER)
+    return "\n".join(["| kind | in a sentence |", "|---|---|", *rows, "", f"Refused by name: {later}."])
+
+
+def says_of(module: object) -> str:
+    """The first sentence of a module's docstring, without the name that it begins with."""
+    paragraph = one_line(inspect.cleandoc(module.__doc__ or "").partition("\n\n")[0])
+    return paragraph.partition(": ")[2].partition(". ")[0].rstrip(".")
 
 
 def example(name: str) -> str:
@@ -137,6 +151,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "codes": codes,
     "limits": limits,
     "presets": presets,
+    "kinds": kinds,
     "events": lambda: records(event.EVENTS, event.Event),
     "commands": lambda: records(command.AnyCommand.__args__, command.Command),
     "refund": lambda: example("refund.py"),

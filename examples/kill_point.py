@@ -4,7 +4,7 @@
 
 `--kill-at NODE:COUNT` kills the process as the COUNT-th body of the node begins in it, `--kill-after NODE:COUNT` once
 that body has returned: what it did to the world is done then, and the engine has not heard of it. `--bodies FILE` gets
-a line for each body that begins, which is a count that the engine has no hand in.
+a line for each body that begins, which is a count that the engine has no hand in. A `reconcile` counts as its node's.
 """
 
 import argparse
@@ -19,9 +19,9 @@ from typing import NamedTuple
 from pectin.authoring.function import AuthoredFunction
 from pectin.cli import main
 from pectin.core.activation import parse_activation
-from pectin.ports.function import Request, Result
+from pectin.ports.function import Conclusion, Request, Result, Verdict
 
-Call = Callable[[AuthoredFunction, Request], Result | Awaitable[Result]]
+Call = Callable[[AuthoredFunction, Request], Conclusion | Awaitable[Conclusion]]
 
 
 class Point(NamedTuple):
@@ -55,15 +55,15 @@ class Bodies:
     def around(self, call: Call) -> Call:
         """The call of a function, with this in front of it and behind it."""
 
-        def counted(function: AuthoredFunction, request: Request) -> Result | Awaitable[Result]:
+        def counted(function: AuthoredFunction, request: Request) -> Conclusion | Awaitable[Conclusion]:
             point = self.begin(request.context.activation)
             result = call(function, request)
-            if isinstance(result, Result):
+            if isinstance(result, Result | Verdict):
                 self.end(point)
                 return result
             return finish(point, result)
 
-        async def finish(point: Point, result: Awaitable[Result]) -> Result:
+        async def finish(point: Point, result: Awaitable[Conclusion]) -> Conclusion:
             finished = await result
             self.end(point)
             return finished

@@ -54,12 +54,12 @@ async def main() -> Trial:
     began = time.perf_counter()
     clock = testing.VirtualClock(datetime(2026, 11, 23, 9, tzinfo=UTC))
     async with testing.engine(trial, clock=clock) as engine:
-        execution = await engine.start(trial, Trial(customer="Ada"))
+        execution = await engine.start(trial, Trial(customer="C-1042"))
         done = await clock.until(execution.result())
         async for _, event in execution.events():
             at = datetime.fromtimestamp(event.at / 1000, UTC)
             print(f"{at:%a %d %b %H:%M}  {type(event).__name__:18} {getattr(event, 'activation', '')}")
-    print(f"{done.customer}'s trial {done.outcome}: six days in {(time.perf_counter() - began) * 1000:.0f} ms")
+    print(f"the trial of {done.customer} {done.outcome}: six days in {(time.perf_counter() - began) * 1000:.0f} ms")
     return done
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pectin.core.definition import Definition, Each, Edge, Join, Json, Node, Places, RunOn, Trigger
+from pectin.core.definition import Child, Definition, Each, Edge, Join, Json, Node, Places, RunOn, Trigger
 from pectin.core.problem import Problem
-from pectin.core.schema import Bool, Decimal, Field, Integer, List, Nullable, Object, String
+from pectin.core.schema import Bool, Decimal, Field, Float, Integer, List, Map, Nullable, Object, String
 from pectin.nodes import examine
 
 REFUND = Object(
@@ -23,6 +23,15 @@ REFUND = Object(
     },
     name="Refund",
 )
+
+WIDE = Object(
+    {
+        "weight": Field(Float()),
+        "address": Field(Nullable(Object({"town": Field(String()), "street": Field(String())}, name="Place"))),
+        "prices": Field(Map(Decimal())),
+    }
+)
+"""A state of what `REFUND` has not."""
 
 DECISION_EDGES = ("output.decision == 'approved'", "output.decision == 'rejected'")
 
@@ -42,15 +51,34 @@ def approval(name: str = "review", **config: Json) -> Node:
     return Node(name, "human_approval", {"prompt": "Well?", **config})
 
 
-def collect(name: str, *wait_for: str, **traits: Any) -> Node:
+def wait(name: str = "nap", *, output_key: str | None = None, **config: Json) -> Node:
+    """A wait."""
+    return Node(name, "wait", config, output_key=output_key)
+
+
+def collect(
+    name: str, *wait_for: str, at_least: int | None = None, fires_when: str | None = None, **traits: Any
+) -> Node:
     """A join."""
-    return Node(name, "join", join=Join(wait_for), **traits)
+    return Node(name, "join", join=Join(wait_for, at_least, fires_when), **traits)
 
 
 def each(name: str, items: str = "state.items", item: str = "one", **traits: Any) -> Node:
     """A map."""
     concurrency = traits.pop("max_concurrency", None)
     return Node(name, "parallel", each=Each(items, item, concurrency), **traits)
+
+
+def subgraph(
+    name: str, input: dict[str, str] | None = None, output: dict[str, str] | None = None, **traits: Any
+) -> Node:
+    """A node that runs the workflow `ship`."""
+    return Node(name, "subgraph", child=Child("ship", "1.0.0", input or {}, output or {}), **traits)
+
+
+def limit_exceeded(name: str = "stop", message: str = "Too much.") -> Node:
+    """A node that ends the execution as `limit_exceeded`."""
+    return Node(name, "limit_exceeded", {"message": message})
 
 
 def finalizer(name: str, run_on: RunOn | None = RunOn.ALWAYS) -> Node:
@@ -76,6 +104,11 @@ def on_error(source: str, target: str, condition: str | None = None) -> Edge:
 def repeat(source: str, target: str, condition: str | None = "!state.done", limit: int | None = 5) -> Edge:
     """A back edge."""
     return Edge(source, target, Trigger.REPEAT, condition, limit)
+
+
+def on_limit(source: str, target: str) -> Edge:
+    """An edge that is taken when a loop has used up its iterations."""
+    return Edge(source, target, Trigger.LIMIT)
 
 
 def define(*parts: Node | Edge, start: str | None = None, **fields: Any) -> Definition:

@@ -6,10 +6,10 @@ import pectin
 import pectin.testing
 
 PUBLIC = """
-    END Backoff BadInput BadValue CommandRefused Context DefinitionError Engine EngineStopped ErrorData Execution
-    ExecutionFailed ExecutionId ExecutionWaiting InvalidTransition Limits NodeStatus NotFound PectinError Quarantined
-    Recorded RetryPolicy SessionType StoreBusy StoreError TimeoutConfig Workflow WorkflowExecution WorkflowMetadata
-    WorkflowStatus __version__ run
+    END Backoff BadInput BadValue CommandRefused Context DedupTaken DefinitionError DidNot Engine EngineStopped
+    ErrorData Execution ExecutionFailed ExecutionId ExecutionWaiting Happened InvalidTransition Limits NodeStatus
+    NotFound PectinError Quarantined Recorded RetryPolicy SessionType StoreBusy StoreError TimeoutConfig Unknown
+    Workflow WorkflowExecution WorkflowMetadata WorkflowStatus __version__ run
 """
 """What others build on: taking a name away breaks them, adding one is a promise."""
 

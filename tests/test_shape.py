@@ -18,7 +18,7 @@ Check = Callable[[Path], list[str]]
 ROOT = Path(__file__).parents[1]
 ROOMS = (".ci", "bench", "docs", "examples", "requirements", "src", "tests")
 CACHES = {"__pycache__", ".ruff_cache"}
-CODE = ("src", "tests", "examples")
+CODE = ("src", "tests", "examples", "bench")
 
 LINES_MAX = 400
 FUNCTION_LINES_MAX = 60

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pectin.core.status import InvalidTransition, NodeStatus, SessionType, WorkflowStatus
     from pectin.core.timeout import TimeoutConfig
     from pectin.ports.context import Context
-    from pectin.ports.store import StoreBusy, StoreError
+    from pectin.ports.function import DidNot, Happened, Unknown
+    from pectin.ports.store import DedupTaken, StoreBusy, StoreError
     from pectin.runtime.engine import Engine
     from pectin.runtime.error import (
         CommandRefused,
@@ -41,7 +42,9 @@ _HOMES = {
     "BadValue": "pectin.core.error",
     "CommandRefused": "pectin.runtime.error",
     "Context": "pectin.ports.context",
+    "DedupTaken": "pectin.ports.store",
     "DefinitionError": "pectin.core.problem",
+    "DidNot": "pectin.ports.function",
     "Engine": "pectin.runtime.engine",
     "EngineStopped": "pectin.runtime.error",
     "ErrorData": "pectin.core.error",
@@ -49,6 +52,7 @@ _HOMES = {
     "ExecutionFailed": "pectin.runtime.error",
     "ExecutionId": "pectin.core.identity",
     "ExecutionWaiting": "pectin.runtime.error",
+    "Happened": "pectin.ports.function",
     "InvalidTransition": "pectin.core.status",
     "Limits": "pectin.core.limits",
     "NodeStatus": "pectin.core.status",
@@ -61,6 +65,7 @@ _HOMES = {
     "StoreBusy": "pectin.ports.store",
     "StoreError": "pectin.ports.store",
     "TimeoutConfig": "pectin.core.timeout",
+    "Unknown": "pectin.ports.function",
     "Workflow": "pectin.authoring.workflow",
     "WorkflowExecution": "pectin.core.record",
     "WorkflowMetadata": "pectin.core.record",
@@ -87,7 +92,9 @@ __all__ = [
     "BadValue",
     "CommandRefused",
     "Context",
+    "DedupTaken",
     "DefinitionError",
+    "DidNot",
     "Engine",
     "EngineStopped",
     "ErrorData",
@@ -95,6 +102,7 @@ __all__ = [
     "ExecutionFailed",
     "ExecutionId",
     "ExecutionWaiting",
+    "Happened",
     "InvalidTransition",
     "Limits",
     "NodeStatus",
@@ -107,6 +115,7 @@ __all__ = [
     "StoreBusy",
     "StoreError",
     "TimeoutConfig",
+    "Unknown",
     "Workflow",
     "WorkflowExecution",
     "WorkflowMetadata",

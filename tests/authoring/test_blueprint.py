@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pectin.authoring.blueprint import BadInput, Blueprint, item_name
+from pectin.authoring.blueprint import BadInput, Blueprint
 from pectin.authoring.handle import END
+from pectin.authoring.lowering import item_name
 from pectin.core.definition import Each, Edge, Effect, Join, Node, RunOn, definition_hash
 from pectin.core.problem import DefinitionError
 from pectin.core.retry import PRESETS

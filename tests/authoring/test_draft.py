@@ -2,17 +2,21 @@
 
 from typing import Any
 
+import pytest
+
 from pectin.authoring.draft import Draft, DraftNode, Named
-from pectin.core.definition import Effect, Place
+from pectin.core.definition import Effect, OnItemFailure, Place, RunOn
 from pectin.core.retry import PRESETS, RetryPolicy
-from pectin.core.status import SessionType
-from pectin.core.timeout import TimeoutConfig
 
 PLACE = Place("a.py", 3)
 
 
 def new_draft() -> Draft:
     return Draft("orders", PLACE)
+
+
+def new_node() -> DraftNode:
+    return DraftNode(name="a", kind="wait", place=PLACE)
 
 
 def test_a_name_that_is_taken_goes_on_under_another() -> None:
@@ -55,20 +59,38 @@ def test_settings_that_cant_be_read_are_noted() -> None:
     draft = new_draft()
     draft.read_duration("soon", PLACE, "the timeout")
     draft.read_retry(3, PLACE, "node `a`")
-    draft.read_effect("transactional", PLACE, "node `a`")
     draft.read_effect("sometimes", PLACE, "node `a`")
-    assert [problem.code for problem in draft.problems] == ["E022", "E021", "E023", "E026"]
+    draft.read_number("3", PLACE, "E027", "the limit")
+    draft.read_expression(3, PLACE, "the condition")
+    draft.read_run_on("sometimes", new_node())
+    draft.read_on_item_failure("sometimes", new_node())
+    assert [problem.code for problem in draft.problems] == ["E022", "E021", "E026", "E027", "E014", "E017", "E017"]
     assert all(problem.place == PLACE for problem in draft.problems)
 
 
-def test_what_is_said_of_the_workflow_is_read() -> None:
+def test_words_and_counts_are_read() -> None:
     draft = new_draft()
-    assert draft.read_text("orders", "id") == "orders"
-    assert draft.read_session_type("ephemeral") is draft.read_session_type(SessionType.EPHEMERAL)
-    assert draft.read_timeouts(None) == TimeoutConfig()
-    timeouts = TimeoutConfig(node_timeout_ms=1)
-    assert draft.read_timeouts(timeouts) is timeouts
+    assert draft.read_run_on("success", new_node()) is RunOn.SUCCESS
+    assert draft.read_on_item_failure("collect", new_node()) is OnItemFailure.COLLECT
+    assert draft.read_on_item_failure("fail", new_node()) is None
+    assert draft.read_number(3, PLACE, "E027", "the limit") == 3
+    assert draft.read_number(None, PLACE, "E027", "the limit") is None
+    assert draft.read_expression("true", PLACE, "the condition") == "true"
+    assert draft.read_duration(0, PLACE, "the grace", may_be_zero=True) == 0
     assert draft.problems == []
+
+
+@pytest.mark.parametrize("number", [True, 1.0, "1"])
+def test_what_is_no_whole_number_is_noted(number: object) -> None:
+    draft = new_draft()
+    assert draft.read_number(number, PLACE, "E027", "the limit") is None
+    assert draft.problems[0].message == f"the limit, {number!r}, is no whole number"
+
+
+def test_the_end_is_no_node() -> None:
+    draft = new_draft()
+    assert draft.find_node("end", PLACE) is None
+    assert draft.problems[0].message == "END is no node"
 
 
 def test_a_name_or_a_key_that_is_no_text_goes_on_as_one() -> None:

@@ -48,7 +48,9 @@ async def call(name: str, request: Request) -> Result:
     function = FUNCTIONS[name]
     result = function.call(request)
     assert isinstance(result, Awaitable) is function.is_async
-    return await result if isinstance(result, Awaitable) else result
+    concluded = await result if isinstance(result, Awaitable) else result
+    assert isinstance(concluded, Result)
+    return concluded
 
 
 async def test_a_sync_function_gives_its_result() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from pectin.authoring.returns import (
     Returns,
@@ -18,14 +19,16 @@ from pectin.authoring.returns import (
     ReturnsOutput,
     ReturnsState,
     ReturnsValue,
+    ReturnsVerdict,
     changes,
     conclude,
     same,
 )
 from pectin.authoring.state_model import state_model_of
 from pectin.authoring.values import Values
+from pectin.core.definition import Reducer
 from pectin.ports.context import Context
-from pectin.ports.function import BadResult, Request, Result
+from pectin.ports.function import BadResult, DidNot, Happened, Request, Result, Unknown, Verdict
 from tests.authoring.orders import Order, OrderDict, SomeOfOrder, stored
 
 MODEL = state_model_of(Order)
@@ -37,6 +40,13 @@ OUTPUT = ReturnsOutput(Values(Decimal, "Decimal"))
 FINALIZER = ReturnsState(MODEL, may_be_none=True)
 
 Body = Callable[[Order], Any]
+
+
+class Added(TypedDict, total=False):
+    labels: list[str]
+    amount: Decimal
+    risk: Literal["low", "high"]
+
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.floats(-3, 3) | st.text("ab", max_size=2),
@@ -183,3 +193,117 @@ def test_changes_lead_from_one_state_to_the_other(before: dict[str, Any], after:
     kept = {key: value for key, value in before.items() if key in after}
     assert same(kept | patch, after)
     assert not any(key in before and same(before[key], value) for key, value in patch.items())
+
+
+# -- keys with a reducer -------------------------------------------------------------------------------------------
+
+REDUCERS = {"labels": Reducer.APPEND, "amount": Reducer.ADD}
+ADDING = ReturnsState(MODEL, reducers=REDUCERS)
+ADDED_KEYS = ReturnsKeys(MODEL, Values(Added, "Added"), reducers=REDUCERS)
+ADDED_LABELS = ReturnsValue(MODEL, "labels", Values(list[str], "list[str]"), adds=True)
+
+
+def grow(order: Order) -> Order:
+    order.labels.append("new")
+    order.amount += Decimal("0.50")
+    order.risk = "high"
+    return order
+
+
+def test_what_a_state_grew_by_is_what_is_added() -> None:
+    before = stored() | {"labels": ["old"], "amount": "10.00"}
+    assert run(ADDING, grow, before) == Result({"labels": ["new"], "amount": "0.50", "risk": "high"})
+    assert run(ADDING, changed(), before) == Result()
+
+
+def test_what_is_returned_by_its_key_is_added_as_it_is() -> None:
+    before = stored() | {"labels": ["old"], "amount": "10.00"}
+    returned = {"labels": ["old"], "risk": "low"}
+    assert run(ADDED_KEYS, lambda order: returned, before) == Result({"labels": ["old"]})
+    assert run(ADDED_LABELS, lambda order: [], before) == Result({"labels": []})
+
+
+def test_what_no_addition_makes_is_told() -> None:
+    before = stored() | {"labels": ["old"]}
+    with pytest.raises(BadResult, match=r"`f` returned a state whose `labels` can't be stored: .*`append` only adds"):
+        run(ADDING, changed(labels=["other"]), before)
+
+
+def test_a_key_that_is_added_to_cannot_be_removed() -> None:
+    returns = ReturnsState(state_model_of(dict), reducers={"notes": Reducer.APPEND})
+    given: dict[str, Any] = {}
+    with pytest.raises(BadResult, match="`f` removed `notes`: its reducer `append` only adds"):
+        conclude(returns, "`f`", Request({"notes": [1]}, Context()), given, given)
+
+
+# -- a part of the state -------------------------------------------------------------------------------------------
+
+
+class Part(BaseModel, extra="forbid"):
+    risk: Literal["low", "high"]
+
+
+PART = state_model_of(Part)
+
+
+def test_a_part_of_the_state_is_returned_as_a_whole_one_is() -> None:
+    given = PART.read({"risk": "low"})
+    given.risk = "high"
+    returns = ReturnsState(PART)
+    assert conclude(returns, "`f`", Request({"risk": "low"}, Context()), given, given) == Result({"risk": "high"})
+
+
+@pytest.mark.parametrize(
+    ("returns", "returned"),
+    [
+        (ReturnsKeys(MODEL, Values(SomeOfOrder, "SomeOfOrder"), given=PART), {"receipt": "r"}),
+        (ReturnsValue(MODEL, "receipt", Values(str, "str"), given=PART), "r"),
+    ],
+)
+def test_who_is_given_a_part_may_return_other_keys_and_must_not_forget_its_own(returns: Returns, returned: Any) -> None:
+    request = Request(stored(), Context())
+    given = PART.read({"risk": "low"})
+    assert conclude(returns, "`f`", request, given, returned) == Result({"receipt": "r"})
+    given.risk = "high"
+    with pytest.raises(BadResult, match="changed `risk` in the state it was given"):
+        conclude(returns, "`f`", request, given, returned)
+
+
+# -- verdicts ------------------------------------------------------------------------------------------------------
+
+VERDICTS: list[tuple[Returns, Any, Verdict]] = [
+    (RECEIPT, Happened("r"), Verdict(True, Result({"receipt": "r"}))),
+    (KEYS, Happened({"risk": "high"}), Verdict(True, Result({"risk": "high"}))),
+    (OUTPUT, Happened(Decimal("1.0")), Verdict(True, Result(output="1.0"))),
+    (RECEIPT, DidNot(), Verdict(False)),
+    (RECEIPT, Unknown(), Verdict(None)),
+]
+
+
+@pytest.mark.parametrize(("returns", "returned", "verdict"), VERDICTS)
+def test_what_has_happened_is_concluded_as_if_the_function_had_returned_it(
+    returns: Returns, returned: Any, verdict: Verdict
+) -> None:
+    request = Request(stored(), Context())
+    assert conclude(ReturnsVerdict(returns), "`f`", request, MODEL.read(stored()), returned) == verdict
+
+
+def test_a_state_that_has_happened_is_the_one_that_was_given_and_changed() -> None:
+    order = MODEL.read(stored())
+    order.risk = "high"
+    verdict = conclude(ReturnsVerdict(STATE), "`f`", Request(stored(), Context()), order, Happened(order))
+    assert verdict == Verdict(True, Result({"risk": "high"}))
+
+
+@pytest.mark.parametrize(
+    ("returned", "text"),
+    [
+        (None, r"`f` returned null: return Happened\(result\), DidNot\(\) or Unknown\(\)"),
+        (True, "`f` returned true: return Happened"),
+        (DidNot, "`f` returned .*DidNot.*: return Happened"),
+        (Happened(3), "`f` returned what is no str: the value: should be a string, got 3"),
+    ],
+)
+def test_what_is_no_verdict_is_told(returned: Any, text: str) -> None:
+    with pytest.raises(BadResult, match=text):
+        conclude(ReturnsVerdict(RECEIPT), "`f`", Request(stored(), Context()), MODEL.read(stored()), returned)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from pectin.authoring.signature import BadFunction, read_signature, type_name
 from pectin.ports.context import Context
+from pectin.ports.function import Happened
 
 
 def plain(state: int) -> str: ...
@@ -88,6 +89,9 @@ def test_what_cant_be_called_is_told(function: Callable[..., Any], messages: lis
         (list[Class], "list[Class]"),
         (Class | None, "Class | None"),
         (dict[str, Any], "dict[str, Any]"),
+        (tuple[Class, ...], "tuple[Class, ...]"),
+        (Happened[list[Class]] | Class | None, "Happened[list[Class]] | Class | None"),
+        (Literal["low", "high"], "Literal['low', 'high']"),
     ],
 )
 def test_a_type_has_the_name_that_its_author_writes(annotation: Any, name: str) -> None:

@@ -21,15 +21,23 @@ COMMANDS = (
     "worker",
     "list",
     "show",
+    "why",
     "events",
+    "logs",
     "approve",
     "reject",
     "decide",
+    "signal",
+    "send",
+    "pause",
+    "resume",
+    "resolve",
     "cancel",
     "check",
-    "why",
+    "graph",
     "version",
 )
+ABOUT_ONE = ("show", "why", "events", "logs", "approve", "reject", "pause", "resume", "cancel")
 
 
 def test_the_commands_are_these_in_this_order(pectin: Pectin) -> None:
@@ -70,7 +78,7 @@ def test_debug_shows_the_traceback_of_a_bug(pectin: Pectin, monkeypatch: pytest.
     assert said.err.startswith("Traceback")
 
 
-@pytest.mark.parametrize("command", ["show", "events", "approve", "reject", "cancel", "why"])
+@pytest.mark.parametrize("command", ABOUT_ONE)
 def test_errors_for_programs_are_one_document(pectin: Pectin, folder: Path, command: str) -> None:
     pectin("run", write(folder, "add.py", ADD))
     said = pectin(command, "nobody", "--json")
@@ -80,7 +88,7 @@ def test_errors_for_programs_are_one_document(pectin: Pectin, folder: Path, comm
     assert said.err == ""
 
 
-@pytest.mark.parametrize("command", ["show", "events", "approve", "reject", "cancel", "why", "list"])
+@pytest.mark.parametrize("command", [*ABOUT_ONE, "list"])
 def test_who_reads_makes_no_store(pectin: Pectin, folder: Path, command: str) -> None:
     said = pectin(command, *([] if command == "list" else ["last"]))
     assert said.code == 6
@@ -110,6 +118,21 @@ def test_the_store_is_found_upwards(pectin: Pectin, folder: Path, monkeypatch: p
     monkeypatch.chdir(folder / "inner")
     assert [entry["key"] for entry in json.loads(pectin("list", "--json").out)] == ["k"]
     assert pectin("list", "--store", "other.db").code == 6
+
+
+def test_a_mistyped_key_is_guessed(pectin: Pectin, folder: Path) -> None:
+    pectin("run", write(folder, "add.py", ADD), "--key", "order-7")
+    for command in ABOUT_ONE:
+        said = pectin(command, "odrer-7")
+        assert (said.code, said.err.splitlines()[0]) == (
+            3,
+            "there is no execution `odrer-7` in this store; did you mean `order-7`?",
+        )
+
+
+def test_python_m_pectin(spawn: Callable[..., subprocess.Popen[str]]) -> None:
+    out, _ = spawn("version").communicate()
+    assert out.startswith("pectin ")
 
 
 LONG = "word " * 40

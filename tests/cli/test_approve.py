@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.cli.conftest import Pectin
-from tests.cli.workflows import REFUND, write
+from tests.cli.workflows import OFFER, REFUND, write
 
 ORDER = ("--input", '{"order": "A-1042"}', "--key", "A-1042")
 
@@ -66,3 +66,16 @@ def test_beside_an_engine_it_goes_on_at_once(
     out, _ = follow.communicate(timeout=20)
     assert "execution_ended" in out
     assert pectin("list", "--json").json[0]["status"] == "completed"
+
+
+def test_new_values_go_with_it(pectin: Pectin, folder: Path) -> None:
+    file = write(folder, "offer.py", OFFER)
+    waiting = pectin("run", file, "--key", "O")
+    assert "  what can be changed, with --set KEY=JSON: amount 100, note null\n" in waiting.err
+    assert "    what can be changed, with --set KEY=JSON: amount 100, note null\n" in pectin("why", "O").out
+    assert pectin("approve", "O", "--set", "amuont=5").code == 5
+    said = pectin("approve", "O", "--set", "amount=90", "--set", 'note="for friends"', "--by", "boss")
+    assert said.code == 0
+    shown = pectin("show", "O")
+    assert 'approved by boss; amount 100 → 90, note null → "for friends"' in shown.out
+    assert pectin("show", "O", "--json").json["execution"]["current_state"] == {"amount": 90, "note": "for friends"}

@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Pectin
 from tests.cli.workflows import ADD, write
 
@@ -39,3 +41,10 @@ def test_what_is_before_the_damage_is_shown(pectin: Pectin, folder: Path) -> Non
     assert shown == whole[: len(shown)]
     assert len(shown) > 0
     assert pectin("events", "last", "--json").lines[-1]["error"]["code"] == "quarantined"
+
+
+@pytest.mark.parametrize("command", ["events", "logs"])
+def test_no_number_is_larger_than_a_store_can_count(pectin: Pectin, folder: Path, command: str) -> None:
+    pectin("run", write(folder, "add.py", ADD), "--key", "A")
+    assert pectin(command, "A", "--after", str(2**63 - 1)).code == 0
+    assert pectin(command, "A", "--after", str(2**63)).code == 2

@@ -1,14 +1,15 @@
-"""`--input`."""
+"""What the command line gives."""
 
 from __future__ import annotations
 
 import io
+import shlex
 from pathlib import Path
 
 import pytest
 
 from pectin.cli.exit import BadUsage
-from pectin.cli.given import check_comment, check_name, read_input, spell_input
+from pectin.cli.given import check_comment, check_name, read_edits, read_json, spell_input
 from pectin.core.error import BadValue
 from pectin.core.limits import Limits
 from tests.cli.workflows import write
@@ -22,11 +23,11 @@ class Piped:
 
 
 def test_each_of_its_forms(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert read_input(None) is None
-    assert read_input('{"a": 1}') == {"a": 1}
-    assert read_input("@" + write(folder, "in.json", '{"a": 2}')) == {"a": 2}
+    assert read_json(None, "--input") is None
+    assert read_json('{"a": 1}', "--input") == {"a": 1}
+    assert read_json("@" + write(folder, "in.json", '{"a": 2}'), "--input") == {"a": 2}
     monkeypatch.setattr("sys.stdin", Piped(b'{"a": 3}'))
-    assert read_input("-") == {"a": 3}
+    assert read_json("-", "--input") == {"a": 3}
 
 
 @pytest.mark.parametrize(
@@ -44,13 +45,13 @@ def test_each_of_its_forms(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 )
 def test_what_is_no_json_is_refused_with_its_place(folder: Path, text: str, message: str) -> None:
     with pytest.raises(BadUsage, match=message):
-        read_input(text)
+        read_json(text, "--input")
 
 
 def test_what_is_too_large(folder: Path) -> None:
     write(folder, "in.json", '"' + "x" * Limits().payload_bytes_max + '"')
     with pytest.raises(BadUsage, match="bytes, and 8388608 are allowed"):
-        read_input("@in.json")
+        read_json("@in.json", "--input")
 
 
 def test_the_same_once_more() -> None:
@@ -74,3 +75,32 @@ def test_a_comment_has_lines_and_a_name_has_none() -> None:
     for sign in "\n\t":
         with pytest.raises(BadValue, match="control character"):
             check_name(f"a{sign}b", "--key", 256)
+
+
+def test_a_text_without_quotes_is_told_how_to_write_them() -> None:
+    with pytest.raises(BadUsage) as bare:
+        read_json("hello world", "--payload")
+    assert str(bare.value).endswith("""; a text is written --payload '"hello world"'""")
+    assert shlex.split(str(bare.value).rpartition("--payload ")[2]) == ['"hello world"']
+
+
+def test_new_values_by_their_keys() -> None:
+    assert read_edits(None) == {}
+    assert read_edits(["amount=1299", 'note="a=b"', "tags=[1, 2]"]) == {"amount": 1299, "note": "a=b", "tags": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["amount"], "--set amount: write a key and its new value, such as --set amount=1299"),
+        (["=5"], "--set =5: write a key and its new value, such as --set amount=1299"),
+        (["a=1", "a=2"], "--set a: stands twice; keep one"),
+        (["note=it's"], """a text is written --set 'note="it'"'"'s"'"""),
+        (["note="], """a text is written --set 'note=""'"""),
+        (["n=NaN"], "NaN is no JSON number"),
+    ],
+)
+def test_new_values_that_cannot_be_read(given: list[str], message: str) -> None:
+    with pytest.raises(BadUsage) as bad:
+        read_edits(given)
+    assert message in str(bad.value)

@@ -11,7 +11,7 @@ import pytest
 
 from pectin.cli.prompt import understand, words_of
 from tests.cli.conftest import SOURCE, Pectin
-from tests.cli.workflows import REFUND, write
+from tests.cli.workflows import OFFER, REFUND, write
 
 WORDS = words_of(("approved", "rejected"))
 
@@ -128,3 +128,18 @@ def test_somebody_else_decides_first(folder: Path, pectin: Pectin) -> None:
     assert pectin("approve", "A", "--by", "finance").code == 0
     assert terminal.end() == 0
     assert "approved by finance" in terminal.shown
+
+
+def test_decisions_of_its_own_are_all_offered(folder: Path) -> None:
+    write(folder, "offer.py", OFFER)
+    terminal = Terminal(folder, "run", "offer.py", "--key", "O", "--by", "shop")
+    terminal.wait_for("approve / reject / escalate / later, or its beginning > ")
+    terminal.type("e\n")
+    terminal.wait_for("comment (empty for none) > ")
+    terminal.type("too much\n")
+    terminal.wait_for("escalate by shop: too much")
+    terminal.wait_for("approve / reject / later, or its beginning > ")
+    terminal.type("r\n")
+    terminal.wait_for("comment (empty for none) > ")
+    terminal.type("\n")
+    assert terminal.end() == 0

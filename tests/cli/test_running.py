@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.conftest import Pectin
-from tests.cli.workflows import ADD, BOOM, REFUND, write
+from tests.cli.workflows import ADD, BOOM, QUICK, REFUND, write
 
 
 def test_the_store_that_was_named_stands_in_every_command(pectin: Pectin, folder: Path) -> None:
@@ -34,3 +34,18 @@ def test_a_bad_input_of_a_known_key_changes_nothing(pectin: Pectin, folder: Path
 def test_resuming_makes_no_store(pectin: Pectin, folder: Path) -> None:
     assert pectin("run", write(folder, "add.py", ADD), "--resume", "last").code == 6
     assert not (folder / ".pectin").exists()
+
+
+def test_a_stateless_one_shows_its_end_and_leaves_nothing(pectin: Pectin, folder: Path) -> None:
+    file = write(folder, "quick.py", QUICK)
+    said = pectin("run", file)
+    assert (said.code, said.out) == (0, '{"n": 1, "texts": []}\n')
+    assert "completed in " in said.err
+    (outcome,) = pectin("run", file, "--json").lines
+    assert (outcome["type"], outcome["exit_code"]) == ("outcome", 0)
+    assert pectin("list", "--json").json == []
+    write(folder, "quick.py", QUICK.replace("state.n += 1", "raise ValueError('no')").replace("1.0.0", "1.0.1"))
+    failed = pectin("run", file)
+    assert failed.code == 1
+    assert "ValueError: no" in failed.err
+    assert [command[0] for command in failed.commands()] == ["run"]

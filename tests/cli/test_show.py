@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Pectin
-from tests.cli.workflows import BOOM, REFUND, SLOW, write
+from tests.cli.workflows import BOOM, FAMILY, REFUND, SLOW, write
 
 Spawn = Callable[..., subprocess.Popen[str]]
 
@@ -74,3 +74,41 @@ def test_what_nobody_runs_does_not_look_as_if_it_ran(pectin: Pectin, spawn: Spaw
     file = write(folder, "slow.py", SLOW.replace("await asyncio.sleep(600)", "os._exit(9)"))
     assert spawn("run", file).wait() == 9
     assert "↻ nothing runs it now" in pectin("show", "last").out
+
+
+def test_a_child_its_parent_and_all_that_failed(pectin: Pectin, folder: Path) -> None:
+    pectin("run", write(folder, "family.py", FAMILY) + ":outer", "--key", "F")
+    said = pectin("show", "F")
+    assert "● began its child inner 2.0.0 …" in said.out
+    assert "● waits for its child …" in said.out
+    assert "\nsub ●\nchild   sub  inner 2.0.0  pectin show exec_" in said.out
+    child = next(command for command in said.commands() if command[1].startswith("exec_"))
+    assert "\nparent  sub of it waits for this one  pectin show exec_" in pectin(*child).out
+    document = pectin("show", "F", "--json").json
+    assert document["waiting_for"][0]["kind"] == "child"
+    parent = pectin("show", document["children"]["sub"], "--json").json["parent"]
+    assert parent == {"execution": document["execution"]["execution_id"], "activation": "sub", "depth": 2}
+
+
+def test_all_failures_where_others_went_on(pectin: Pectin, folder: Path) -> None:
+    both = (
+        BOOM.replace('version="1.0.0"', 'version="1.0.0", on_failure="wait"')
+        + """
+
+@boom.node
+def burst(state: State) -> State:
+    raise OSError("too full")
+
+
+both = boom.parallel("both")
+both.then(bang, burst)
+"""
+    )
+    assert pectin("run", write(folder, "both.py", both), "--key", "k").code == 1
+    shown = pectin("show", "k").out
+    assert "; what doesn't need it goes on" in shown
+    assert "\nfailed  " in shown
+    told = shown[shown.index("\nfailed  ") :].splitlines()[1:3]
+    assert sorted(line[8:].split(":")[0] for line in told) == ["bang", "burst"]
+    assert ", one of 2 failures" in pectin("why", "k").out.replace("\n", " ")
+    assert set(pectin("show", "k", "--json").json["failures"]) == {"bang", "burst"}

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-import io
+from typing import Any
 
-from pectin.cli.paper import Paper, columns_of
-from pectin.cli.story import Columns, Line, Story, tell_error, took
-from pectin.core.command import Begin, Complete, Decide, Fail, Interrupt, Start, Wake
+from pectin.cli.line import took
+from pectin.cli.story import Story
+from pectin.core.command import (
+    AnyCommand,
+    Begin,
+    Cancel,
+    Complete,
+    Decide,
+    Deliver,
+    Fail,
+    Hold,
+    Interrupt,
+    Reconciled,
+    Release,
+    Resolve,
+    Signal,
+    Start,
+    Wake,
+)
 from pectin.core.decide import decide
-from pectin.core.definition import END, Definition, Edge, Effect, Node
+from pectin.core.definition import END, Child, Definition, Edge, Effect, Node, Trigger, WorkflowLimits
 from pectin.core.error import ErrorData
 from pectin.core.event import AnyEvent
 from pectin.core.program import Program
@@ -81,40 +97,131 @@ def test_it_is_the_same_however_it_is_cut() -> None:
         assert told(story, events[:cut]) + told(story, events[cut:]) == whole
 
 
-def test_what_is_going_on() -> None:
-    events = history()
-    story = Story(program())
-    story.tell(events[:3])
-    (line,) = story.now(700)
-    assert (line.activation, line.took_ms, line.text) == ("fetch", 700, "runs")
-    assert story.now(700, served=False)[0].text == "nothing runs it now"
-    story.tell(events[3:4])
-    assert story.now(1_300)[0].text == "again in 500 ms"
-    assert story.waits(1_300) == []
+# -- what only some executions have -----------------------------------------------------------------------------
+
+STATE = Object({"n": Field(Integer(), default=0)})
+OPS = "ops"
 
 
-def test_columns() -> None:
-    paper = Paper(io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
-    columns = Columns(paper, program())
-    line, long = Line(1, "✓", "fetch", 1_000, "n 5"), Line(2, "✓", "fetch", 1_000, "n " + 30 * "5")
-    assert columns.write([line], "done before") == ["  ✓ fetch    1.0 s   n 5                           done before"]
-    assert columns.write([line]) == ["  ✓ fetch    1.0 s   n 5"]
-    ends = [columns_of(told) for told in columns.write([line, long], "done before")]
-    assert ends == [66, 66]
+def lines_of(definition: Definition, *commands: AnyCommand, changes: bool = True) -> list[tuple[str, str, str]]:
+    """What these commands are told as, after the start at 0."""
+    bound, run, events = bind(definition), Run(), list[AnyEvent]()
+    start = Start(at=0, execution_id=ID, input={}, state={"n": 0}, definition="d", begin=Begin("engine", 8))
+    for command in (start, *commands):
+        events += decide(bound, run, command).events
+    story = Story(bound, changes=changes)
+    return [(line.mark, line.activation, line.text) for line in story.tell(enumerate(events, 1))]
 
 
-def test_a_timeout_says_it_all() -> None:
-    assert tell_error(ErrorData("timeout", "TimeoutError", "no result within 30 s")) == "timeout"
-    assert tell_error(ErrorData("io_error", "OSError", "")) == "io_error"
+def one(node: Node, *edges: Edge, **options: Any) -> Definition:
+    return Definition("w", "1.0.0", STATE, node.id, (node,), edges, **options)
 
 
-def test_columns_never_collide_and_a_note_is_never_cut() -> None:
-    paper = Paper(io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
-    columns = Columns(paper, program())
-    (told,) = columns.write([Line(1, "✓", "loopbody[12]", 4, "n 5")])
-    assert told == "  ✓ loopbody[12]   4 ms    n 5"
-    assert columns.write([Line(2, "✓", "fetch", 4, "n 5")]) == ["  ✓ fetch          4 ms    n 5"]
-    (told,) = columns.write([Line(3, "✓", "x" * 90, 90_000, "n " + "5" * 200)], "done before")
-    assert columns_of(told) <= paper.columns
-    assert told.endswith("…  done before")
-    assert "…   1 min 30 s" in told
+def pay(**fields: Any) -> Node:
+    return Node("pay", "python_fn", {"function": "pay"}, effect=Effect.ONCE, **fields)
+
+
+def cut(at: int) -> Interrupt:
+    return Interrupt(at=at, reason="the engine that ran it is gone")
+
+
+def test_doubt_that_a_person_resolves() -> None:
+    did_not = Resolve(at=2, activation="pay", happened=False, by=OPS, begin=Begin("engine", 8))
+    happened = Resolve(at=4, activation="pay", happened=True, by=OPS, result={"n": 7})
+    assert lines_of(one(pay()), cut(1), did_not, cut(3), happened) == [
+        ("?", "pay", "in doubt (attempt 1): the engine that ran it is gone"),
+        ("↻", "pay", "it did not happen, says ops; runs again"),
+        ("?", "pay", "in doubt (attempt 2): the engine that ran it is gone"),
+        ("?", "pay", "it happened, says ops"),
+        ("✓", "pay", "n 0 → 7 (attempt 2)"),
+        ("✓", "finished", "completed"),
+    ]
+
+
+def test_doubt_that_its_reconcile_is_asked_about() -> None:
+    error = ErrorData("io_error", "OSError", "refused")
+    begin = Begin("engine", 8)
+    asked = (
+        Interrupt(at=1, reason="gone", begin=begin),
+        Interrupt(at=2, reason="gone", begin=begin),
+        Reconciled(at=3, activation="pay", attempt=1, happened=None, error=error),
+    )
+    assert lines_of(one(pay(reconcile="asked")), *asked) == [
+        ("?", "pay", "in doubt (attempt 1): gone; its reconcile is asked"),
+        ("?", "pay", "still in doubt: asking its reconcile was cut off"),
+        ("?", "pay", "still in doubt after its reconcile, which failed (io_error: refused)"),
+    ]
+    says = Reconciled(at=3, activation="pay", attempt=1, happened=True, patch={"n": 1})
+    assert ("?", "pay", "it happened, says its reconcile") in lines_of(one(pay(reconcile="asked")), *asked[:2], says)
+
+
+def test_what_is_cancelled_in_doubt_stays_in_doubt() -> None:
+    told = lines_of(one(pay()), cut(1), Cancel(at=2, by=OPS))
+    assert ("?", "pay", "cancelled, and nobody knows whether it happened") in told
+
+
+def test_a_hold_and_a_quarantine() -> None:
+    step = Node("step", "python_fn", {"function": "step"})
+    again = Begin("engine", 8)
+    commands = (
+        *(Interrupt(at=at, reason="gone", begin=again) for at in (1, 2, 3)),
+        Hold(at=4, by=OPS, reason="look first"),
+        Release(at=5, by=OPS),
+    )
+    assert lines_of(one(step), *commands, changes=False) == [
+        ("↻", "step", "attempt 2: attempt 1 was cut off"),
+        ("↻", "step", "attempt 3: attempt 2 was cut off"),
+        ("⏸", "step", "in quarantine: cut off 3 times in a row"),
+        ("⏸", "", "paused by ops: look first"),
+        ("↻", "step", "let out of quarantine by ops"),
+        ("↻", "", "goes on, resumed by ops"),
+    ]
+
+
+def test_messages() -> None:
+    wait = Node("arrive", "wait", {"event": "parcel", "correlation": "C", "signal": "go"})
+    late = Node("late", "wait", {"signal": "stop", "deadline_ms": 5}, output_key="n")
+    definition = Definition("w", "1.0.0", STATE, "arrive", (wait, late), (Edge("arrive", "late"),))
+    early = Signal(at=1, name="stop", payload=5, by=OPS)
+    assert lines_of(definition, early, Signal(at=2, name="go", by=OPS)) == [
+        ("⏸", "", "signal stop came by ops: 5; it is kept"),
+        ("✓", "arrive", "signal go came by ops"),
+        ("✓", "late", "signal stop came by ops: n 0 → 5"),
+        ("✓", "finished", "completed"),
+    ]
+    event = Deliver(at=1, activation="arrive", name="parcel", correlation="C", payload={"kg": 3})
+    assert lines_of(definition, event, Wake(at=9), changes=False) == [
+        ("✓", "arrive", "event parcel came: {1 key}"),
+        ("✗", "late", "timeout"),
+    ]
+
+
+def test_a_child() -> None:
+    node = Node("sub", "subgraph", child=Child("inner", "2.0.0"))
+    bound, run = bind(one(node)), Run()
+    start = Start(at=0, execution_id=ID, input={}, state={"n": 0}, definition="d")
+    events = decide(bound, run, start).events
+    events += decide(bound, run, Cancel(at=1, by=OPS)).events
+    story = Story(bound)
+    told = [line.text for line in story.tell(enumerate(events, 1))]
+    end = run.execution_id and story.children["sub"].child[-6:]
+    assert told == [f"began its child inner 2.0.0 …{end}", "cancelled by ops", f"cancelled, and its child …{end}"]
+
+
+def test_a_limit_of_a_loop_and_one_of_the_whole() -> None:
+    nodes = tuple(Node(name, "python_fn", {"function": name}) for name in ("write", "check", "after", "explain"))
+    edges = (
+        Edge("write", "check"),
+        Edge("check", "write", Trigger.REPEAT, "true", 1),
+        Edge("write", "after", Trigger.LIMIT),
+    )
+    definition = Definition(
+        "w", "1.0.0", STATE, "write", nodes, edges, limits=WorkflowLimits(wall_time_ms=100, on_limit="explain")
+    )
+    begin = Begin("engine", 8)
+    done = [
+        Complete(at=at, activation=f"{name}[1]", attempt=1, begin=begin) for at, name in ((1, "write"), (2, "check"))
+    ]
+    told = lines_of(definition, *done, Wake(at=200, begin=begin))
+    assert ("✗", "write", "its iterations are used up; goes on at after") in told
+    assert any(text.startswith("wall_time: ") and text.endswith("; goes on at explain") for *_, text in told)

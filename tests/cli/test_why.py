@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.conftest import Pectin
-from tests.cli.workflows import ADD, REFUND, write
+from tests.cli.workflows import ADD, FAMILY, OFFER, REFUND, write
 
 
 def test_a_sentence_and_commands_that_work(pectin: Pectin, folder: Path) -> None:
@@ -34,3 +34,38 @@ def test_the_file_is_found_where_it_is_the_only_one(pectin: Pectin, folder: Path
     two = ADD + ADD[ADD.index("add = ") :].replace("add", "plus").replace("one_more", "more")
     pectin("run", write(folder, "two.py", two) + ":plus", "--key", "k")
     assert pectin("why", "k").commands() == [["show", "k"]]
+
+
+def test_several_things_each_with_its_commands(pectin: Pectin, folder: Path) -> None:
+    forked = (
+        OFFER
+        + """
+ask = Workflow("ask", version="1.0.0", state=Offer)
+one = ask.parallel("one")
+two = ask.approval("two", "Two?")
+three = ask.wait("three", event="parcel", key="C-1")
+one.then(two, three)
+two.on(approved=END, rejected=END)
+"""
+    )
+    assert pectin("run", write(folder, "forked.py", forked) + ":ask", "--key", "K").code == 4
+    said = pectin("why", "K")
+    assert said.out == (
+        'Waits for several things: a person (`two`), the event `parcel` with key "C-1" (`three`).\n'
+        "\n"
+        "    Two?\n"
+        "    pectin approve K        pectin reject K\n"
+        "\n"
+        "    pectin send parcel C-1 --payload '{}'\n"
+    )
+    document = pectin("why", "K", "--json").json
+    assert [entry["kind"] for entry in document["waiting_for"]] == ["person", "event"]
+    assert [pectin(*command).code for command in said.commands()[1:]] == [0, 0]
+
+
+def test_a_child_is_named(pectin: Pectin, folder: Path) -> None:
+    pectin("run", write(folder, "family.py", FAMILY) + ":outer", "--key", "F")
+    said = pectin("why", "F")
+    assert said.out.startswith("Waits for a child: `sub` is exec_")
+    (look,) = said.commands()
+    assert pectin(*look).out.startswith("Waits for a person: `ask`")

@@ -23,7 +23,9 @@ from pectin.cli.words import (
     spell,
     utc,
 )
-from pectin.core.event import AttemptFailed, ClosingBegan, ErrorData, NodeWaiting, WorkflowStatus
+from pectin.core.error import ErrorData
+from pectin.core.event import AttemptFailed, ClosingBegan, NodeWaiting
+from pectin.core.status import WorkflowStatus
 
 AT = int(datetime(2026, 11, 26, 8, 14, 2, 114_000, UTC).timestamp() * 1000)
 DAY = 86_400_000

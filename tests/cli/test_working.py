@@ -7,10 +7,14 @@ from pathlib import Path
 from pectin.cli.working import Ledger, describe
 from pectin.core.error import ErrorData
 from pectin.core.identity import ExecutionId
-from pectin.core.state import Activation, Closing, Run, Waiting
+from pectin.core.state import Activation, Closing, Doubt, Hold, Run, Waiting
 from pectin.core.status import NodeStatus, WorkflowStatus
 from tests.cli.conftest import Pectin
 from tests.cli.workflows import REFUND, write
+
+
+def active(**fields: object) -> Activation:
+    return Activation("a", "a", NodeStatus.RUNNING, 0, **fields)  # pyright: ignore[reportArgumentType]
 
 
 async def test_news_are_taken_once() -> None:
@@ -40,6 +44,16 @@ def test_each_state_has_its_words() -> None:
         (Run(status=WorkflowStatus.RUNNING), ("↻", "runs")),
     ):
         assert describe(run, {}, now) == text
+    for activation, text in (
+        (active(waiting=Waiting(0, None, signal="go")), ("⏸", "waits for the signal go: a")),
+        (active(doubt=Doubt(1, 0, "gone")), ("?", "in doubt: a; a person is to say whether it happened")),
+        (active(child=str(ExecutionId.new())), ("●", "waits for its child: a")),
+    ):
+        assert describe(Run(status=WorkflowStatus.PAUSED, activations={"a": activation}), {}, now) == text
+    cut = Run(status=WorkflowStatus.RUNNING, activations={"a": active()}, quarantined={"a": 0}, busy=1)
+    assert describe(cut, {}, now) == ("⏸", "in quarantine: a")
+    held = Run(status=WorkflowStatus.PAUSED, hold=Hold(0, "ops", "audit"), ready={"a": None})
+    assert describe(held, {}, now) == ("⏸", "paused by ops: audit")
     timed = Run(status=WorkflowStatus.PAUSED, activations={"a": waiting}, due={"a": 90_000})
     assert describe(timed, {}, now)[1].startswith("waits for its time: a, until ")
 

@@ -77,6 +77,8 @@ def one_more(state: State) -> State:
 """
 )
 
+QUICK = ADD.replace('version="1.0.0"', 'version="1.0.0", session_type="stateless"').replace("add", "quick")
+
 LOUD = (
     HEAD
     + """
@@ -186,6 +188,78 @@ def second(state: State) -> State:
 
 first.then(second, when="size(state.txts) > 1")
 first.otherwise(END)
+"""
+)
+
+SHIP = (
+    HEAD
+    + """
+ship = Workflow("ship", version="1.0.0", state=State)
+
+
+@ship.node
+def pack(state: State, ctx: Context) -> State:
+    ctx.log.warning("packed\\nwith care")
+    state.n += 1
+    return state
+
+
+arrive = ship.wait("arrive", event="parcel", key="C-{{ state.n }}", signal="go", deadline="3d")
+inspect = ship.wait("inspect", signal="inspected", output_key="texts")
+pack.then(arrive)
+arrive.then(inspect)
+"""
+)
+
+OFFER = """
+from dataclasses import dataclass
+
+from pectin import END, Workflow
+
+
+@dataclass
+class Offer:
+    amount: int = 100
+    note: str | None = None
+
+
+offer = Workflow("offer", version="1.0.0", state=Offer)
+decide = offer.approval(
+    "decide",
+    "Offer {{ state.amount }}?",
+    decisions=("approved", "rejected", "escalate"),
+    editable=("amount", "note"),
+)
+boss = offer.approval("boss", "And you?")
+decide.on(approved=END, rejected=END, escalate=boss)
+boss.on(approved=END, rejected=END)
+"""
+
+ONCE = (
+    HEAD
+    + """
+bank = Workflow("bank", version="1.0.0", state=State)
+
+
+@bank.node(effect="once")
+def pay(state: State) -> State:
+    if not Path("paid").exists():
+        Path("paid").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    state.n = 2
+    return state
+"""
+)
+
+FAMILY = (
+    HEAD
+    + """
+inner = Workflow("inner", version="2.0.0", state=State)
+ask = inner.approval("ask", "Go on with {{ state.n }}?")
+ask.on(approved=END, rejected=END)
+
+outer = Workflow("outer", version="1.0.0", state=State)
+sub = outer.subgraph("sub", inner, input={"n": "state.n"}, output={"n": "output.n"})
 """
 )
 

@@ -19,17 +19,28 @@ from pectin.core.error import ErrorData
 from pectin.core.event import (
     AnyEvent,
     AttemptBegun,
+    ChildSpawned,
     ClosingBegan,
+    DoubtLeft,
+    DoubtRaised,
+    DoubtResolved,
     ExecutionEnded,
+    ExecutionHeld,
+    HoldReleased,
+    LimitReached,
     LoopEnded,
     LoopRepeated,
+    MessageReceived,
     NodeCancelled,
     NodeCompleted,
     NodeFailed,
     NodeMapped,
+    NodeQuarantined,
     NodeScheduled,
     NodeSkipped,
     NodeWaiting,
+    QuarantineReleased,
+    ReconcileBegun,
 )
 from pectin.core.limits import LIMITS, Limits
 from pectin.core.program import Program
@@ -127,6 +138,8 @@ def describe(event: AnyEvent) -> str | None:
             return f"waiting {event.activation}"
         case NodeMapped():
             return f"mapped {event.activation}"
+        case ChildSpawned():
+            return f"spawned {event.activation}"
         case NodeCompleted():
             return f"completed {event.activation}"
         case NodeFailed():
@@ -139,6 +152,32 @@ def describe(event: AnyEvent) -> str | None:
             return f"repeated {event.loop} {event.iteration}"
         case LoopEnded():
             return f"left {event.loop}"
+        case _:
+            return describe_rare(event)
+
+
+def describe_rare(event: AnyEvent) -> str | None:
+    match event:
+        case MessageReceived():
+            return f"received {event.name}"
+        case NodeQuarantined():
+            return f"quarantined {event.activation}"
+        case QuarantineReleased():
+            return f"let out {event.activation}"
+        case DoubtRaised():
+            return f"in doubt {event.activation}"
+        case ReconcileBegun():
+            return f"asked about {event.activation}"
+        case DoubtLeft():
+            return f"nobody knows {event.activation}"
+        case DoubtResolved():
+            return f"{'happened' if event.happened else 'did not'} {event.activation}"
+        case ExecutionHeld():
+            return "held"
+        case HoldReleased():
+            return "released"
+        case LimitReached():
+            return f"limit {event.error.error_class}"
         case ClosingBegan():
             return f"closing {event.to}"
         case ExecutionEnded():

@@ -1,39 +1,53 @@
 """A second account of a history, kept from its events alone and by the simplest means, to hold the core against.
 
-It knows nothing of `Run`: it counts statuses and attempts anew, and it remembers for every activation all that it had
-to wait for since the beginning, where the core keeps only what is not seen by everybody.
+It knows nothing of `Run`: it counts statuses, attempts, waits, doubts, messages and children anew. What activations
+see is in `sight`, and what no history may hold in `laws`.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 
+from pectin.core.definition import Definition
 from pectin.core.event import (
     AnyEvent,
     AttemptBegun,
     AttemptFailed,
     AttemptInterrupted,
     AttemptStopped,
+    CancelRequested,
+    ChildSpawned,
     ClosingBegan,
+    DoubtLeft,
+    DoubtRaised,
+    DoubtResolved,
     ExecutionCreated,
     ExecutionEnded,
+    ExecutionHeld,
     ExecutionPaused,
     ExecutionResumed,
     ExecutionStarted,
+    HoldReleased,
+    LimitReached,
     LoopEnded,
     LoopRepeated,
+    MessageReceived,
     NodeCancelled,
     NodeCompleted,
     NodeFailed,
     NodeMapped,
+    NodeQuarantined,
     NodeScheduled,
     NodeSkipped,
     NodeWaiting,
-    Route,
+    QuarantineReleased,
+    ReconcileBegun,
+    ReconcileInterrupted,
 )
 from pectin.core.status import NodeStatus, WorkflowStatus
+from tests.core.laws import Laws
+from tests.core.sight import SightBook
 
 SETTLED = {
     NodeCompleted: NodeStatus.COMPLETED,
@@ -43,34 +57,52 @@ SETTLED = {
 }
 
 Row = tuple[object, object]
+Doubtful = DoubtRaised | ReconcileBegun | ReconcileInterrupted | DoubtLeft | DoubtResolved
 
 
 class Ledger:
-    """`moves` counts the rows of both transition tables that were walked."""
+    """`moves` counts the rows of both transition tables that were walked.
 
-    def __init__(self) -> None:
+    `doubts` are by activation, with whether `reconcile` is asked (`asking`: it is being asked); `has_failed_late` says
+    whether a finalizer has made a success a failure.
+    """
+
+    def __init__(self, definition: Definition) -> None:
         self.moves: Counter[Row] = Counter()
+        self.sight = SightBook()
         self.status = WorkflowStatus.PENDING
         self.nodes: dict[str, NodeStatus] = {}
-        self.waiting: dict[str, int | None] = {}
-        self.maps: set[str] = set()
+        self.entered: Counter[str] = Counter()
+        self.waiting: dict[str, NodeWaiting] = {}
+        self.maps: dict[str, NodeMapped] = {}
+        self.children: dict[str, str] = {}
+        self.doubts: dict[str, bool] = {}
+        self.asking: set[str] = set()
+        self.quarantined: set[str] = set()
         self.backoff: dict[str, int] = {}
         self.running: set[str] = set()
         self.stopping: set[tuple[str, int]] = set()
+        self.inbox: dict[int, MessageReceived] = {}
+        self.unhandled: list[str] = []
+        self.cancelled_children: set[str] = set()
+        self.outcomes: Counter[str] = Counter()
+        self.interruptions: Counter[str] = Counter()
+        self.is_held = False
+        self.wall: int | None = None
+        self.limits = 0
         self.closing: ClosingBegan | None = None
-        self.finalizing = False
-        self.entered: Counter[str] = Counter()
-        self._attempt: dict[str, int] = {}
-        self._outcomes: Counter[str] = Counter()
-        self._outcomes_max: dict[str, int] = {}
-        self._first: dict[str, Any] = {}
-        self._patches: list[dict[str, Any]] = []
-        self._sight: dict[str, frozenset[int]] = {}
-        self._arriving: defaultdict[str, set[int]] = defaultdict(set)
-        self._held: defaultdict[str, set[int]] = defaultdict(set)
+        self.is_cut = False
+        self.has_failed_late = False
+        self._has_finalized = False
+        self._grace_until = 0
+        self._seq = 0
+        self._attempt: Counter[str] = Counter()
+        self._laws = Laws(definition, self)
 
     def read(self, events: Iterable[AnyEvent]) -> Ledger:
         for event in events:
+            self._seq += 1
+            self._laws.check(event)
             self._read(event)
         return self
 
@@ -84,80 +116,130 @@ class Ledger:
 
     def ready(self) -> set[str]:
         scheduled = {name for name, status in self.nodes.items() if status is NodeStatus.SCHEDULED}
-        return scheduled - self.backoff.keys()
+        asks = {name for name, asks in self.doubts.items() if asks}
+        return (scheduled - self.backoff.keys() - self.quarantined) | (asks - self.asking)
+
+    def waits(self) -> int:
+        return len(self.waiting) + sum(not asks for asks in self.doubts.values())
 
     def busy(self) -> int:
-        return len(self.unsettled() - self.waiting.keys() - self.maps)
+        return len(self.unsettled()) - self.waits() - len(self.maps) - len(self.children)
+
+    def is_paused(self) -> bool:
+        """Whether nothing can go on until somebody or the clock says so."""
+        return self.is_held or (self.busy() == 0 and self.waits() > 0 and not self.children)
 
     def is_in_grace(self) -> bool:
-        over = self.status.is_terminal or self.finalizing
-        return self.closing is not None and bool(self.stopping) and not over and not self.unsettled()
+        is_over = self.status.is_terminal or (self._has_finalized and not self.is_cut)
+        return self.closing is not None and bool(self.stopping) and not is_over and not self.unsettled()
 
     def next_wake(self) -> int | None:
-        times = [*self.backoff.values(), *(until for until in self.waiting.values() if until is not None)]
-        if self.closing is not None and self.is_in_grace():
-            times.append(self.closing.grace_until)
+        times = [waiting.until for waiting in self.waiting.values() if waiting.until is not None]
+        times += [] if self.is_held else self.backoff.values()
+        times += [] if self.wall is None else [self.wall]
+        times += [self._grace_until] if self.is_in_grace() else []
         return min(times, default=None)
 
     def is_at_work(self, at: int) -> bool:
-        due = any(until <= at for until in self.backoff.values())
-        return bool(self.running or self.ready() or due) or self.is_in_grace()
+        if self.running or self.asking or self.is_in_grace():
+            return True
+        return not self.is_held and bool(self.ready() or any(until <= at for until in self.backoff.values()))
 
-    def view(self, name: str) -> dict[str, Any]:
-        """The state before an activation: the input, and the patches of all that it had to wait for."""
-        state = dict(self._first)
-        for index in sorted(self._sight[name]):
-            state.update(self._patches[index])
-        return state
+    def has_a_future(self) -> bool:
+        """Somebody is at it, or will be, or can be asked."""
+        return bool(
+            self.is_at_work(0) or self.backoff or self.waits() or self.children or self.quarantined or self.is_held
+        )
 
     # -- how it is kept -----------------------------------------------------------------------------------------
 
     def _read(self, event: AnyEvent) -> None:
         match event:
+            case NodeCompleted() | NodeFailed() | NodeSkipped() | NodeCancelled():
+                self._settle(event)
+            case NodeScheduled() | NodeWaiting() | NodeMapped() | ChildSpawned():
+                self._enter(event)
+            case AttemptBegun():
+                self._begin(event.activation, event.attempt)
+            case AttemptFailed():
+                self.outcomes[event.activation] += 1
+                self.interruptions[event.activation] = 0
+                self._put_back(event.activation)
+                if event.not_before > event.at:
+                    self.backoff[event.activation] = event.not_before
+                if event.abandoned:
+                    self.stopping.add((event.activation, event.attempt))
+            case AttemptInterrupted():
+                self.interruptions[event.activation] += 1
+                self._put_back(event.activation)
+            case AttemptStopped():
+                self.stopping.remove((event.activation, event.attempt))
+            case NodeQuarantined():
+                self.quarantined.add(event.activation)
+            case QuarantineReleased():
+                self.quarantined.remove(event.activation)
+                self.interruptions[event.activation] = 0
+            case LoopRepeated():
+                self.sight.repeat(event)
+            case LoopEnded():
+                self.sight.end_loop(event)
+            case DoubtRaised() | ReconcileBegun() | ReconcileInterrupted() | DoubtLeft() | DoubtResolved():
+                self._read_doubt(event)
+            case _:
+                self._read_execution(event)
+
+    def _read_doubt(self, event: Doubtful) -> None:
+        name = event.activation
+        match event:
+            case DoubtRaised():
+                self.running.remove(name)
+                self.doubts[name] = event.asks
+                if event.abandoned:
+                    self.stopping.add((name, event.attempt))
+            case ReconcileBegun():
+                self.asking.add(name)
+            case ReconcileInterrupted():
+                self.asking.remove(name)
+            case DoubtLeft():
+                self.asking.discard(name)
+                self.doubts[name] = False
+            case DoubtResolved():
+                assert name in self.doubts, "only a doubt is resolved"
+                if not event.happened:
+                    self._put_back(name)
+
+    def _read_execution(self, event: AnyEvent) -> None:
+        match event:
             case ExecutionCreated():
-                self._first = event.state
-            case ExecutionStarted() | ExecutionResumed():
+                self.sight.begin(event.state)
+            case ExecutionStarted():
+                self._turn(WorkflowStatus.RUNNING)
+                self.wall = event.until
+            case ExecutionResumed():
                 self._turn(WorkflowStatus.RUNNING)
             case ExecutionPaused():
                 self._turn(WorkflowStatus.PAUSED)
-            case ExecutionEnded():
-                self._end(event.status)
+            case ExecutionHeld():
+                self.is_held = True
+            case HoldReleased():
+                self.is_held = False
+            case MessageReceived():
+                self.inbox[self._seq] = event
+            case LimitReached():
+                self.limits += 1
+                self.wall = None
+                self.sight.begin(self.sight.state)
             case ClosingBegan():
-                self.closing = event
-            case NodeScheduled():
-                self._enter(event.activation, NodeStatus.SCHEDULED, event.map)
-                self._outcomes_max[event.activation] = event.retry.max_attempts if event.retry is not None else 1
-                self.finalizing |= self.closing is not None
-                if event.begun_by is not None:
-                    self._run(event.activation, 1)
-            case NodeWaiting():
-                self._enter(event.activation, NodeStatus.RUNNING)
-                self.waiting[event.activation] = event.until
-            case NodeMapped():
-                self._enter(event.activation, NodeStatus.RUNNING)
-                self.maps.add(event.activation)
-            case AttemptBegun():
-                self.backoff.pop(event.activation, None)
-                self._run(event.activation, event.attempt)
-            case AttemptFailed() | AttemptInterrupted():
-                self._put_back(event)
-            case AttemptStopped():
-                self.stopping.remove((event.activation, event.attempt))
-            case NodeCompleted() | NodeFailed() | NodeSkipped() | NodeCancelled():
-                self._settle(event)
-            case LoopRepeated():
-                self._arriving[f"{event.loop}[{event.iteration}]"] |= self._held[event.loop]
-            case LoopEnded():
-                self._lead(event.route, event.outer, frozenset(self._held.pop(event.loop)))
+                self.closing, self.is_held, self.wall = event, False, None
+                self._grace_until = event.grace_until
+                self.inbox.clear()
+                self.sight.forget_ways()
+            case CancelRequested():
+                self.is_cut, self._grace_until = True, event.grace_until
+            case ExecutionEnded():
+                self._turn(event.status)
             case _:
-                pass
-
-    def _end(self, status: WorkflowStatus) -> None:
-        self._turn(status)
-        assert not self.unsettled(), "an execution ends when everything is settled"
-        if self.closing is not None and self.closing.to is WorkflowStatus.COMPLETED:
-            assert not self._arriving, f"{set(self._arriving)} were forgotten"
-            assert not self._held, f"the loops {set(self._held)} were forgotten"
+                raise AssertionError(f"nobody counts {event}")
 
     def _turn(self, status: WorkflowStatus) -> None:
         self.moves[self.status, status] += 1
@@ -167,61 +249,65 @@ class Ledger:
         self.moves[self.nodes[name], status] += 1
         self.nodes[name] = status
 
-    def _enter(self, name: str, status: NodeStatus, parent: str | None = None) -> None:
+    def _enter(self, event: NodeScheduled | NodeWaiting | NodeMapped | ChildSpawned) -> None:
+        name = event.activation
         assert name not in self.nodes, f"{name} is entered twice"
+        self._appear(name, event.map if isinstance(event, NodeScheduled | ChildSpawned) else None)
+        match event:
+            case NodeScheduled():
+                self._has_finalized |= self.closing is not None
+                self._move(name, NodeStatus.SCHEDULED)
+                if event.begun_by is not None:
+                    self._begin(name, 1)
+                return
+            case NodeWaiting():
+                self.waiting[name] = event
+            case NodeMapped():
+                self.maps[name] = event
+            case ChildSpawned():
+                self.children[name] = event.child
+        self._move(name, NodeStatus.RUNNING)
+
+    def _appear(self, name: str, parent: str | None = None) -> None:
         self.nodes[name] = NodeStatus.PENDING
         self.entered[name] += 1
-        self._sight[name] = self._sight[parent] if parent is not None else frozenset(self._arriving.pop(name, ()))
-        self._move(name, status)
+        self.sight.enter(name, parent)
 
-    def _run(self, name: str, attempt: int) -> None:
+    def _begin(self, name: str, attempt: int) -> None:
+        assert attempt == self._attempt[name] + 1, "attempts are numbered through"
         self._move(name, NodeStatus.RUNNING)
         self._attempt[name] = attempt
+        self.backoff.pop(name, None)
         self.running.add(name)
 
-    def _put_back(self, event: AttemptFailed | AttemptInterrupted) -> None:
-        self._move(event.activation, NodeStatus.SCHEDULED)
-        self.running.remove(event.activation)
-        if isinstance(event, AttemptFailed):
-            self._count_outcome(event.activation)
-            if event.not_before > event.at:
-                self.backoff[event.activation] = event.not_before
-            if event.abandoned:
-                self.stopping.add((event.activation, event.attempt))
-
-    def _count_outcome(self, name: str) -> None:
-        self._outcomes[name] += 1
-        assert self._outcomes[name] < self._outcomes_max[name], f"{name} is tried once too often"
+    def _put_back(self, name: str) -> None:
+        self._move(name, NodeStatus.SCHEDULED)
+        self.running.discard(name)
+        self.doubts.pop(name, None)
+        self.asking.discard(name)
 
     def _settle(self, event: NodeCompleted | NodeFailed | NodeSkipped | NodeCancelled) -> None:
         name = event.activation
         if name not in self.nodes:
-            self.nodes[name] = NodeStatus.PENDING
-            self.entered[name] += 1
-            self._sight[name] = frozenset(self._arriving.pop(name, ()))
+            self._appear(name)
         assert not self.nodes[name].is_settled, f"{name} is settled twice"
-        given_up = isinstance(event, NodeCancelled) or (isinstance(event, NodeFailed) and event.abandoned)
-        if name in self.running and given_up:
-            self.stopping.add((name, self._attempt[name]))
         self._move(name, SETTLED[type(event)])
-        self.running.discard(name)
-        self.backoff.pop(name, None)
-        self.waiting.pop(name, None)
-        sight = self._sight[name]
-        if isinstance(event, NodeCompleted) and event.patch:
-            self._check_conflicts(name, event.patch, sight)
-            self._patches.append(event.patch)
-            sight |= {len(self._patches) - 1}
-        self._lead(event.route, event.loop, sight)
-
-    def _check_conflicts(self, name: str, patch: dict[str, Any], sight: frozenset[int]) -> None:
-        for index, other in enumerate(self._patches):
-            if index not in sight:
-                differing = [key for key in patch.keys() & other.keys() if patch[key] != other[key]]
-                assert not differing, f"{name} overwrites {differing}, which it has not seen"
-
-    def _lead(self, route: Route, loop: str | None, sight: frozenset[int]) -> None:
-        if loop is not None:
-            self._held[loop] |= sight
-        for target in (*route.taken, *route.dead):
-            self._arriving[target] |= sight
+        if name in self.running and (isinstance(event, NodeCancelled) or getattr(event, "abandoned", False)):
+            self.stopping.add((name, self._attempt[name]))
+        if isinstance(event, NodeCancelled) and event.child is not None:
+            self.cancelled_children.add(event.child)
+        if isinstance(event, NodeCompleted | NodeFailed) and event.message is not None:
+            del self.inbox[event.message]
+        if isinstance(event, NodeFailed):
+            self.has_failed_late |= self.closing is not None
+            if event.unhandled:
+                self.unhandled.append(name)
+        for kept in (self.backoff, self.waiting, self.maps, self.children, self.doubts):
+            kept.pop(name, None)
+        for names in (self.running, self.asking, self.quarantined):
+            names.discard(name)
+        if event.unresolved:
+            self.sight.fire(name, event.unresolved, event.loop)
+        if isinstance(event, NodeCompleted):
+            self.sight.write(event)
+        self.sight.lead(name, event.route, event.loop)

@@ -35,7 +35,9 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 names = st.sampled_from(["a", "b[1]", "c[2][3]#4"])
 special: dict[str, st.SearchStrategy[Any]] = {
     "at": st.integers(0, 2**53),
-    "input": json_values,
+    "input": st.dictionaries(st.text(), json_values, max_size=3),
+    "payload": json_values,
+    "editable": st.dictionaries(st.text(), json_values, max_size=3),
     "state": st.dictionaries(st.text(), json_values, max_size=3),
     "patch": st.dictionaries(st.text(), json_values, max_size=3),
     "output": json_values | st.just(msgspec.UNSET),

@@ -1,7 +1,7 @@
 """Loops, their bodies, and the names of activations."""
 
 from pectin.core.graph import Graph, Loop, build_graph, find_loops
-from tests.core.world import define, edge, finalizer
+from tests.core.world import define, edge, finalizer, join
 
 
 def graph(*lines: str) -> Graph:
@@ -68,6 +68,41 @@ def test_the_name_of_a_loop() -> None:
     assert made.loop_name((), ()) is None
     assert made.loop_name(("a",), (4,)) == "a"
     assert made.loop_name(("a", "b"), (4, 2)) == "b[4]"
+
+
+def test_the_ways_for_a_limit_stand_apart() -> None:
+    made = graph("a -> a repeat 3 when true", "a -> b", "a -> c on_limit", "a -> end on_limit")
+    assert made.limits == {"a": ("c", "end")}
+    assert [edge.target for _, edge in made.out["a"]] == ["a", "b"]
+    assert made.indegree == {"a": 0, "b": 1, "c": 1}
+
+
+def early(*lines: str, sources: tuple[str, ...]) -> Graph:
+    return build_graph(define(*lines, nodes=[join("j", *sources, at_least=1)]))
+
+
+def test_what_leads_nowhere_but_to_an_early_join_feeds_it() -> None:
+    lines = ("s -> a", "s -> b", "s -> c", "a -> j", "b -> b2", "b2 -> j", "c -> j", "c -> z", "j -> t")
+    assert early(*lines, sources=("a", "b2", "c")).feeds == {"a": ("j",), "b": ("j",), "b2": ("j",)}
+    assert graph(*(line.replace("j", "k") for line in lines)).feeds == {}, "it waits for all"
+
+
+def test_whole_loops_feed_a_join_unless_they_also_lead_elsewhere() -> None:
+    lines = ("s -> h", "s -> a", "h -> g", "g -> h repeat 3 when true", "g -> j", "a -> j")
+    assert early(*lines, sources=("g", "a")).feeds.keys() == {"s", "h", "g", "a"}
+    assert early(*lines, "h -> z", sources=("g", "a")).feeds.keys() == {"a"}
+
+
+def test_a_join_in_a_loop_is_fed_within_its_iteration() -> None:
+    made = early("h -> a", "h -> b", "a -> j", "b -> j", "j -> h repeat 3 when true", sources=("a", "b"))
+    assert made.feeds.keys() == {"a", "b", "h"}
+    assert made.joined("j", (4,)) == "j[4]"
+
+
+def test_a_header_is_fed_from_outside_only() -> None:
+    made = early("s -> a", "s -> b", "a -> j", "b -> j", "j -> d", "d -> j repeat 3 when true", sources=("a", "b"))
+    assert made.feeds.keys() == {"s", "a", "b"}
+    assert made.joined("j", ()) == "j[1]"
 
 
 def test_finalizers_stand_in_their_order() -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from pectin.core.definition import Node
 from pectin.core.duration import DURATION_MS_MAX
-from pectin.core.kind import Scope, check_config, check_duration, read_config
-from pectin.core.schema import Object
+from pectin.core.kind import Scope, check_config, check_duration, check_key, check_written, read_config, waits
+from pectin.core.program import Entry
+from pectin.core.schema import Field, Integer, Null, Nullable, Object, Schema, String
+from pectin.nodes import KINDS
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -51,6 +53,57 @@ def test_durations_are_more_than_nothing(duration_ms: int | None, fine: bool) ->
     assert (check_duration(Node("a", "ask"), "deadline", duration_ms) == []) == fine
 
 
-def test_the_iteration_is_a_variable_in_loops_only() -> None:
-    assert Scope(Object({})).variables().keys() == {"state"}
-    assert Scope(Object({}), in_loop=True).variables().keys() == {"state", "iteration"}
+NAMES = {"state", "iteration", "error"}
+
+
+@pytest.mark.parametrize(
+    ("scope", "entry", "edges", "inputs"),
+    [
+        (Scope(Object({})), {"state"}, {"state"}, {"state"}),
+        (Scope(Object({}), in_loop=True), NAMES - {"error"}, NAMES - {"error"}, NAMES - {"error"}),
+        (Scope(Object({}), by_limit=True), {"state", "error"}, {"state"}, {"state", "error"}),
+        (Scope(Object({}), item=String()), {"state"}, {"state"}, {"state", "item", "index"}),
+    ],
+)
+def test_each_place_has_its_variables(scope: Scope, entry: set[str], edges: set[str], inputs: set[str]) -> None:
+    assert scope.variables().keys() == entry
+    assert scope.edge_variables().keys() == edges
+    assert scope.input_variables().keys() == inputs
+
+
+def test_what_expressions_may_name_has_a_value_on_entry() -> None:
+    everywhere = Scope(Object({}), in_loop=True, by_limit=True)
+    assert everywhere.variables().keys() == Entry(state={}, at=0).variables().keys()
+
+
+def test_kinds_that_neither_route_nor_are_run_wait() -> None:
+    assert {kind.NAME for kind in KINDS if waits(kind)} == {"human_approval", "wait", "subgraph"}
+
+
+STATE = Object({"order": Field(String()), "address": Field(Nullable(Object({"town": Field(String())}, name="Place")))})
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "reduced", "told"),
+    [
+        ("order", String(), (), []),
+        ("order", Integer(), (), ["ask `a` gives an int, and `state.order` is a string"]),
+        ("order", Nullable(String()), (), ["ask `a` gives a string or null, and `state.order` is a string"]),
+        ("unknown", Integer(), (), []),
+        ("address", Null(), (), []),
+        ("address", Object({}), (), ["ask `a` gives an object, and `state.address` is a Place or null"]),
+        ("address", Object({}), ("address",), []),
+        ("address", Integer(), ("address",), ["ask `a` gives an int, and `state.address` is a Place or null"]),
+    ],
+)
+def test_what_is_written_fits_its_key(key: str, given: Schema, reduced: tuple[str, ...], told: list[str]) -> None:
+    problems = check_written(Node("a", "ask"), key, given, Scope(STATE, reduced=reduced))
+    assert [problem.message for problem in problems] == told
+
+
+@pytest.mark.parametrize(("key", "hint"), [("ordre", "did you mean `order`?"), ("zzz", "declare it there")])
+def test_a_key_is_one_of_the_state(key: str, hint: str) -> None:
+    (problem,) = check_key(Node("a", "ask"), "`output_key`", key, Scope(STATE))
+    assert (problem.code, problem.hint) == ("E019", hint)
+    assert problem.message == f"ask `a` has the `output_key` `{key}`, and the state has no such field"
+    assert check_key(Node("a", "ask"), "`output_key`", key, Scope(Object({}, open=True))) == []

@@ -17,6 +17,9 @@ def test_the_bounds_that_are_promised() -> None:
     assert limits.iterations_max == 10_000
     assert limits.scheduled_items_max == 256
     assert limits.stop_grace_ms == 10_000
+    assert limits.depth_max == 16
+    assert limits.interruptions_max == 3
+    assert limits.event_keep_ms == 7 * 24 * 3_600_000
 
 
 def test_a_limit_can_be_set() -> None:

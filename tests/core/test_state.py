@@ -5,14 +5,19 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from pectin.core.error import ErrorData
+from pectin.core.event import Parent
 from pectin.core.state import (
     Activation,
     Arrivals,
     Closing,
     Decided,
+    Doubt,
+    Hold,
     KeyWrites,
     LoopState,
-    Mapping,
+    MapState,
+    Message,
     Run,
     Waiting,
     Write,
@@ -33,7 +38,10 @@ FULL = Run(
         "a": Activation(
             "a", "a", NodeStatus.RUNNING, 5, seen=frozenset({1, 2}), waiting=Waiting(3, 4, "?", ("yes",), "d")
         ),
-        "m": Activation("m", "m", NodeStatus.RUNNING, 5, mapping=Mapping("i", [1, None], 2, {1: None, 0: {"y": 2}})),
+        "p": Activation(
+            "p", "p", NodeStatus.RUNNING, 5, attempt=2, doubt=Doubt(2, 6, "crash", asks=True, begun_by="w")
+        ),
+        "m": Activation("m", "m", NodeStatus.RUNNING, 5, mapping=MapState("i", [1, None], 2, {1: None, 0: {"y": 2}})),
     },
     ready={"b": None, "a": None},
     backoff={"b": 7},
@@ -42,7 +50,19 @@ FULL = Run(
     loops={"h": LoopState("h", Arrivals(1, 1), 3, 1, True, ["x"], ["y"], ["z"], {"j": {"s": 1}}, {6})},
     writes={"k": KeyWrites(writes=[Write(1, "a"), Write(2, "b", None)], uniform=False), "l": KeyWrites(None, [])},
     decided={"r": Decided("approved", None)},
+    resolved={"p": Decided("happened", "finance")},
     stopping={"a": [1, 2]},
+    quarantined={"q": 6},
+    fired={"j": 2},
+    unhandled={"u": ErrorData("io_error", "OSError", "no")},
+    inbox=[Message(7, "go", {"x": None}), Message(8, "parcel", correlation="")],
+    dedups={"key": "digest"},
+    listens={"w": ("parcel", "p7")},
+    children={"k": "exec_1"},
+    parent=Parent("exec_0", "k", 2),
+    wall=90,
+    limit=ErrorData("wall_time", "LimitExceeded", "late"),
+    hold=Hold(3, "ops", None, inherited=True),
     closing=Closing(WorkflowStatus.FAILED, "failed", 99, finalized=["f"]),
 )
 
@@ -95,3 +115,20 @@ def test_what_waits_in_the_order_in_which_it_began_to() -> None:
     )
     assert list(run.waiting().items()) == [("z", timer), ("a", approval)]
     assert run.approvals() == {"a": approval}
+
+
+def test_who_is_asked_about_a_doubt() -> None:
+    asked, left = Doubt(1, 5, "crash", asks=True), Doubt(1, 5, "crash")
+    doubts = {"a": asked, "b": left}
+    run = Run(activations={n: Activation(n, n, NodeStatus.RUNNING, 1, doubt=doubt) for n, doubt in doubts.items()})
+    assert run.doubts() == {"b": left}
+
+
+def test_a_closing_execution_waits_for_what_is_to_stop_until_the_first_finalizer_or_a_cancel() -> None:
+    closing = Closing(WorkflowStatus.FAILED, "failed", 90)
+    run = Run(status=WorkflowStatus.RUNNING, closing=closing, stopping={"a": [1]})
+    assert run.in_grace
+    closing.finalized.append("f")
+    assert not run.in_grace
+    closing.cut = True
+    assert run.in_grace, "what was cut is waited for again"

@@ -8,10 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from pectin.core.error import ErrorData
+from pectin.core.event import Parent
+from pectin.core.need import needs_of
 from pectin.core.retry import RetryPolicy
-from pectin.core.state import Activation, Closing, Mapping, Run, Waiting
+from pectin.core.state import Activation, Closing, Doubt, Hold, MapState, Run, Waiting
 from pectin.core.status import NodeStatus, WorkflowStatus
-from pectin.core.why import RESUME, WORKER, Why, questions_of, roughly, why
+from pectin.core.why import RESUME, WORKER, Why, roughly, why
 
 NOW = 1_000_000_000
 SECOND, HOUR = 1_000, 3_600_000
@@ -28,16 +30,25 @@ def tell(run: Run, *, served: bool = True, **missing: str) -> Why:
 def made(*activations: Activation, **fields: Any) -> Run:
     """A run in which these activations are unsettled."""
     by_name = {activation.name: activation for activation in activations}
-    ready = {a.name: None for a in activations if a.status is NodeStatus.SCHEDULED and a.not_before is None}
+    quarantined = fields.get("quarantined", {})
+    ready = {
+        a.name: None
+        for a in activations
+        if a.not_before is None and (a.status is NodeStatus.SCHEDULED or (a.doubt is not None and a.doubt.asks))
+        if a.name not in quarantined and (a.doubt is None or a.doubt.begun_by is None)
+    }
     backoff = {a.name: a.not_before for a in activations if a.not_before is not None}
     waits = sum(a.waiting is not None for a in activations)
+    children = {a.name: a.child for a in activations if a.child is not None}
     due = {a.name: a.waiting.until for a in activations if a.waiting is not None and a.waiting.until is not None}
     basis = Run(version=7, status=WorkflowStatus.RUNNING, updated_at=NOW - 41 * SECOND)
-    return replace(basis, activations=by_name, ready=ready, backoff=backoff, due=due, waits=waits, **fields)
+    return replace(
+        basis, activations=by_name, ready=ready, backoff=backoff, due=due, waits=waits, children=children, **fields
+    )
 
 
 def running(name: str = "pay", **fields: Any) -> Activation:
-    options: dict[str, Any] = {"attempt": 1, **fields}
+    options: dict[str, Any] = {"attempt": 1, "begun_by": "engine", **fields}
     return Activation(name, name, NodeStatus.RUNNING, NOW - 12 * SECOND, **options)
 
 
@@ -58,9 +69,9 @@ def test_a_person() -> None:
     told = tell(made(asked()))
     assert told.code == "person"
     assert told.sentence == "Waits for a person: `review`, asked 2 h ago, deadline in 70 h."
-    (question,) = told.questions
-    assert question.prompt == "review?"
-    assert question.commands == (("approve", "EXEC"), ("reject", "EXEC"))
+    (need,) = told.needs
+    assert need.prompt == "review?"
+    assert need.commands == (("approve", "EXEC"), ("reject", "EXEC"))
     assert told.then == ()
     assert tell(made(asked(until=None))).sentence == "Waits for a person: `review`, asked 2 h ago."
 
@@ -76,7 +87,7 @@ def test_a_person_whose_deadline_nobody_watches() -> None:
 def test_several_people_are_told_apart() -> None:
     run = made(asked("legal"), asked("finance"))
     assert tell(run).sentence == "Waits for people: `legal`, `finance`."
-    assert [question.commands[0] for question in questions_of(run)] == [
+    assert [need.commands[0] for need in needs_of(run)] == [
         ("approve", "EXEC", "legal"),
         ("approve", "EXEC", "finance"),
     ]
@@ -85,7 +96,7 @@ def test_several_people_are_told_apart() -> None:
 def test_decisions_of_other_names() -> None:
     wait = Waiting(NOW, None, "?", ("ship", "hold"))
     run = made(Activation("depot", "depot", NodeStatus.RUNNING, NOW, waiting=wait))
-    assert questions_of(run)[0].commands == (
+    assert needs_of(run)[0].commands == (
         ("decide", "EXEC", "--decision", "ship"),
         ("decide", "EXEC", "--decision", "hold"),
     )
@@ -104,14 +115,14 @@ def test_running() -> None:
     assert tell(made(running())).sentence == "Runs `pay` since 12 s."
     assert tell(made(running(attempt=2))).sentence == "Runs `pay` since 12 s (attempt 2)."
     items = [running(f"act#{n}", map="act") for n in range(5)]
-    mapping = Activation("act", "act", NodeStatus.RUNNING, NOW, mapping=Mapping("item", [1] * 5))
+    mapping = Activation("act", "act", NodeStatus.RUNNING, NOW, mapping=MapState("item", [1] * 5))
     assert tell(made(mapping, *items)).sentence == "Runs `act#0`, `act#1`, `act#2` and 2 more since 12 s."
 
 
 def test_an_approval_beside_what_runs_can_be_decided() -> None:
     told = tell(made(running(), asked()))
     assert told.code == "running"
-    assert [question.activation for question in told.questions] == ["review"]
+    assert [need.activation for need in told.needs] == ["review"]
 
 
 @pytest.mark.parametrize("activation", [ready(), ready(not_before=NOW - 1), running()])
@@ -181,3 +192,192 @@ def test_closing() -> None:
 )
 def test_roughly(duration_ms: int, text: str) -> None:
     assert roughly(duration_ms) == text
+
+
+# -- messages, doubt, holds, quarantine, children ---------------------------------------------------------------
+
+CHILD = "0199f3c2-b1e4-7d0c-9a51-c3d05e3f7c41"
+DAY = 24 * HOUR
+
+
+def message(name: str = "arrive", *, since: int = NOW - 3 * DAY, **fields: Any) -> Activation:
+    return Activation(name, name, NodeStatus.RUNNING, since, waiting=Waiting(since, **fields))
+
+
+def doubted(name: str = "pay", **fields: Any) -> Activation:
+    doubt = Doubt(1, NOW - 3 * 60 * SECOND, "the engine that ran it is gone", **fields)
+    return Activation(name, name, NodeStatus.RUNNING, NOW - 4 * 60 * SECOND, attempt=1, doubt=doubt)
+
+
+def child(name: str = "ship") -> Activation:
+    return Activation(name, name, NodeStatus.RUNNING, NOW - HOUR, child=CHILD)
+
+
+RESOLVE = ("resolve", "EXEC", "pay")
+SITUATIONS: list[tuple[Run, str, str, tuple[tuple[str, ...], ...]]] = [
+    (
+        made(message(event="parcel", correlation="C-77", until=NOW + 6 * DAY)),
+        "event",
+        f'Waits for the event `parcel` with key "C-77" since 72 h ago, until T+{6 * DAY // SECOND}s.',
+        (("send", "parcel", "C-77", "--payload", "{}"),),
+    ),
+    (
+        made(message(event="parcel", since=NOW - 5 * DAY)),
+        "event",
+        "Waits for the event `parcel` since 5 d ago.",
+        (("send", "parcel", "", "--payload", "{}"),),
+    ),
+    (
+        made(message(event="parcel", correlation="-5", signal="go")),
+        "event",
+        'Waits for the event `parcel` with key "-5" or the signal `go` since 72 h ago.',
+        (("send", "--payload", "{}", "--", "parcel", "-5"), ("signal", "EXEC", "go")),
+    ),
+    (
+        made(message(signal="go", until=NOW - HOUR, fails_late=True)),
+        "signal",
+        "Waits for the signal `go` since 72 h ago, the deadline passed 1 h ago.",
+        (("signal", "EXEC", "go"),),
+    ),
+    (
+        made(message(signal="go"), message("depart", signal="stop")),
+        "signal",
+        "Waits for the signal `go` (`arrive`), the signal `stop` (`depart`).",
+        (("signal", "EXEC", "go"), ("signal", "EXEC", "stop")),
+    ),
+    (
+        made(timer(NOW + DAY), asked(), message(event="parcel"), child()),
+        "several",
+        "Waits for several things: a person (`review`), the event `parcel` (`arrive`), time (`cool_down`), a child"
+        " (`ship`).",
+        (
+            ("approve", "EXEC"),
+            ("reject", "EXEC"),
+            ("send", "parcel", "", "--payload", "{}"),
+            ("why", f"exec_{CHILD.replace('-', '')}"),
+        ),
+    ),
+    (
+        made(doubted()),
+        "doubt",
+        "Is in doubt: `pay` was started 4 min ago and cut off; nobody knows whether it happened.",
+        ((*RESOLVE, "--happened", '{"…": "…"}'), (*RESOLVE, "--did-not")),
+    ),
+    (
+        made(doubted(error=ErrorData("io_error", "OSError", "refused"))),
+        "doubt",
+        "Is in doubt: `pay` was started 4 min ago and cut off; nobody knows whether it happened; its reconcile failed"
+        " (io_error: refused).",
+        ((*RESOLVE, "--happened", '{"…": "…"}'), (*RESOLVE, "--did-not")),
+    ),
+    (
+        made(doubted(interruptions=3)),
+        "doubt",
+        "Is in doubt: `pay` was started 4 min ago and cut off; nobody knows whether it happened; asking its reconcile"
+        " was cut off 3 times in a row.",
+        ((*RESOLVE, "--happened", '{"…": "…"}'), (*RESOLVE, "--did-not")),
+    ),
+    (
+        made(doubted(asks=True, begun_by="e")),
+        "running",
+        "Asks whether `pay` happened, in doubt since 3 min.",
+        (("events", "EXEC", "--follow"),),
+    ),
+    (
+        made(doubted(asks=True)),
+        "ready",
+        "Is in doubt since 3 min: an engine with a free slot is to ask whether `pay` happened.",
+        (WORKER,),
+    ),
+    (
+        made(ready(), hold=Hold(NOW - HOUR, "ops", "bank is down")),
+        "held",
+        'Is paused by ops since 1 h ("bank is down").',
+        (("resume", "EXEC"),),
+    ),
+    (
+        made(running(), hold=Hold(NOW - HOUR)),
+        "held",
+        "Is paused since 1 h; `pay` still runs.",
+        (("resume", "EXEC"),),
+    ),
+    (
+        made(asked(), hold=Hold(NOW - HOUR, "ops")),
+        "held",
+        "Is paused by ops since 1 h.",
+        (("approve", "EXEC"), ("reject", "EXEC"), ("resume", "EXEC")),
+    ),
+    (
+        made(ready(), hold=Hold(NOW - HOUR, "ops", "audit", inherited=True), parent=Parent(CHILD, "ship", 2)),
+        "held",
+        'Is paused since 1 h with its parent, paused by ops ("audit").',
+        (("resume", f"exec_{CHILD.replace('-', '')}"),),
+    ),
+    (
+        made(ready(interruptions=3), quarantined={"pay": NOW - HOUR}),
+        "quarantine",
+        "Is in quarantine: `pay` was cut off 3 times in a row.",
+        (("resume", "EXEC"),),
+    ),
+    (
+        made(child()),
+        "child",
+        f"Waits for a child: `ship` is exec_{CHILD.replace('-', '')}, since 1 h.",
+        (("why", f"exec_{CHILD.replace('-', '')}"),),
+    ),
+    (
+        made(child(), child("bill")),
+        "child",
+        "Waits for 2 children: `ship`, `bill`, since 1 h.",
+        (("why", f"exec_{CHILD.replace('-', '')}"), ("why", f"exec_{CHILD.replace('-', '')}")),
+    ),
+    (
+        replace(made(), status=WorkflowStatus.PENDING, workflow_id="ship", created_at=NOW - 5 * SECOND),
+        "ready",
+        "Is ready since 5 s: it waits for an engine that has the workflow `ship`.",
+        (WORKER,),
+    ),
+    (
+        made(running(), unhandled={"a": ErrorData("io_error", "OSError", "refused"), "b": ErrorData("x", "X", "")}),
+        "running",
+        "Runs `pay` since 12 s; it will end as failed, for `a` failed (io_error: refused), and 1 more.",
+        (("events", "EXEC", "--follow"),),
+    ),
+    (
+        made(asked(until=None), wall=NOW + 3 * HOUR),
+        "person",
+        "Waits for a person: `review`, asked 2 h ago; the time of the whole execution is up in 3 h.",
+        (("approve", "EXEC"), ("reject", "EXEC")),
+    ),
+]
+
+
+@pytest.mark.parametrize(("run", "code", "sentence", "commands"), SITUATIONS)
+def test_each_situation_has_its_sentence_and_commands(
+    run: Run, code: str, sentence: str, commands: tuple[tuple[str, ...], ...]
+) -> None:
+    told = tell(run)
+    given = tuple(command for need in told.needs for command in need.commands)
+    assert (told.code, told.sentence, (*given, *told.then)) == (code, sentence, commands)
+
+
+def test_what_is_overdue_takes_an_engine() -> None:
+    late = made(message(signal="go", until=NOW - HOUR))
+    told = tell(late, served=False)
+    assert told.sentence == (
+        "Waits for the signal `go` since 72 h ago, the deadline passed 1 h ago, but no engine has this store open."
+    )
+    assert told.then == (RESUME, WORKER)
+    spent = tell(made(asked(until=None), wall=NOW - HOUR), served=False)
+    assert spent.sentence.endswith("; the time of the whole execution is over since 1 h, but no engine has this store"
+                                   " open.")  # fmt: skip
+    assert spent.then == (RESUME, WORKER)
+    assert tell(replace(made(), status=WorkflowStatus.PENDING), served=False).code == "unserved"
+
+
+def test_a_finalizer_in_quarantine() -> None:
+    closing = Closing(WorkflowStatus.FAILED, "failed", NOW)
+    run = replace(made(ready("tidy", interruptions=3), quarantined={"tidy": NOW}), closing=closing)
+    told = tell(run)
+    assert told.sentence == "Is ending as failed; is in quarantine: `tidy` was cut off 3 times in a row."
+    assert told.needs[0].commands == (("resume", "EXEC"),)

@@ -1,11 +1,35 @@
 """What a commit queues, and when an execution wants attention."""
 
-from pectin.core.event import AnyEvent, ExecutionEnded, ExecutionPaused, NodeCompleted, NodeScheduled, NodeSkipped
+from pectin.core import state
+from pectin.core.command import Cancel, Hold, Release
+from pectin.core.event import (
+    AnyEvent,
+    ChildSpawned,
+    ExecutionEnded,
+    ExecutionPaused,
+    ExecutionStarted,
+    NodeCompleted,
+    NodeScheduled,
+    NodeSkipped,
+    Parent,
+)
+from pectin.core.evolve import fold
 from pectin.core.state import Activation, Closing, Run
 from pectin.core.status import NodeStatus, WorkflowStatus
-from pectin.core.work import ENDED, Batch, is_at_work, next_wake, split_events
-from tests.core.case import Case
-from tests.core.world import MINUTE, approval, timer
+from pectin.core.work import (
+    CHILD_ENDED,
+    ENDED,
+    PARENT_SAYS,
+    Batch,
+    birth,
+    is_at_work,
+    letters,
+    listens,
+    next_wake,
+    split_events,
+)
+from tests.core.case import EXECUTION, Case
+from tests.core.world import MINUTE, approval, child, fan, timer, wait
 
 
 def test_a_row_settles_one_thing_at_most() -> None:
@@ -48,6 +72,20 @@ def test_a_backoff_is_work_once_it_is_over() -> None:
     assert is_at_work(run, 50)
 
 
+def test_nothing_of_a_held_execution_is_due_but_its_waits_and_its_time() -> None:
+    run = Run(backoff={"a": 5}, due={"b": 7}, wall=9, hold=state.Hold(1))
+    assert next_wake(run) == 7
+    assert not is_at_work(run, 6)
+    run.due.clear()
+    assert next_wake(run) == 9
+
+
+def test_what_is_in_quarantine_is_nobody_s_work() -> None:
+    scheduled = Activation("a", "a", NodeStatus.SCHEDULED, 0, attempt=3, interruptions=3)
+    run = Run(busy=1, activations={"a": scheduled}, quarantined={"a": 4})
+    assert (next_wake(run), is_at_work(run, 9)) == (None, False)
+
+
 def test_a_grace_counts_until_the_first_finalizer() -> None:
     closing = Closing(WorkflowStatus.FAILED, "failed", 90)
     run = Run(status=WorkflowStatus.RUNNING, closing=closing, stopping={"a": [1]})
@@ -59,3 +97,52 @@ def test_a_grace_counts_until_the_first_finalizer() -> None:
 def test_what_has_ended_is_never_at_work() -> None:
     run = Run(status=WorkflowStatus.CANCELLED, stopping={"a": [1]}, closing=Closing(WorkflowStatus.CANCELLED, "x", 9))
     assert (next_wake(run), is_at_work(run, 0)) == (None, False)
+
+
+# -- messages to others -----------------------------------------------------------------------------------------
+
+
+def mixed() -> Case:
+    """It waits for an event, and for a child."""
+    nodes = [fan("s"), wait("w", event="parcel", correlation="p7"), child("k", {"n": "state.x"})]
+    return Case("s -> w", "s -> k", "w -> j", "k -> j", nodes=nodes)
+
+
+def test_it_listens_to_the_events_that_it_waits_for_and_to_its_children() -> None:
+    case = mixed()
+    spawned = case.last(ChildSpawned)
+    assert listens(case.run) == {"w": ("parcel", "p7"), "k": (CHILD_ENDED, spawned.child)}
+    case.cancel()
+    assert listens(case.run) == {}
+
+
+def test_a_child_is_told_what_becomes_of_its_parent() -> None:
+    case = mixed()
+    told = case.last(ChildSpawned).child
+    for command, says in (
+        (Hold(at=1, by="ops"), "hold"),
+        (Release(at=2, by="ops"), "release"),
+        (Cancel(at=3), "cancel"),
+    ):
+        first = len(case.events)
+        case.send(command)
+        (letter,) = letters(case.run, case.events[first:])
+        assert (letter.name, letter.correlation, letter.payload["says"]) == (PARENT_SAYS, told, says)
+    assert not is_at_work(case.run, 0)
+
+
+def test_a_child_is_born_pending_and_tells_its_end_to_its_parent() -> None:
+    case = mixed()
+    spawned = case.last(ChildSpawned)
+    born = birth(case.run, spawned, "hash")
+    assert born.parent == Parent(EXECUTION, "k", 2)
+    assert (born.execution_id, born.input, born.state, born.definition) == (spawned.child, {"n": 0}, {}, "hash")
+    run = fold(Run(), [born])
+    assert listens(run) == {"": (PARENT_SAYS, spawned.child)}
+    assert is_at_work(run, 0), "it is to be started"
+    ended = ExecutionEnded(at=9, status=WorkflowStatus.COMPLETED)
+    fold(run, [ExecutionStarted(at=8, state={"n": 0}), ended])
+    (letter,) = letters(run, [ended])
+    assert (letter.name, letter.correlation) == (CHILD_ENDED, spawned.child)
+    assert letter.payload == {"status": "completed", "state": {"n": 0}, "error": None}
+    assert birth(run, spawned, "hash").parent == Parent(spawned.child, "k", 3)

@@ -14,7 +14,8 @@ from pathlib import Path
 from pectin import Engine, ExecutionId
 from pectin.ports.store import Commit
 from pectin.store.sqlite import SqliteStore
-from tests.crash.workload import WORKFLOWS, input_of, ledger, workflow_of
+from tests.crash.ledger import ledger
+from tests.crash.workload import WORKFLOWS, input_of, workflow_of
 
 SLOTS = 8
 
@@ -53,7 +54,7 @@ async def start(engine: Engine, acks: Path, number: int) -> None:
 
 
 def main(place: str, first: str, end: str, bug: str = "") -> None:
-    ledger.path = Path(place) / "ledger"
+    ledger.place = Path(place)
     sys.stdout.write("alive\n")
     sys.stdout.flush()
     asyncio.run(live(Path(place), range(int(first), int(end)), BUGS.get(bug, SqliteStore)))

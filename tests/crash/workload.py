@@ -1,16 +1,14 @@
-"""What runs while the process is killed: three workflows that use every way to go on, and a ledger of effects.
-
-The work takes its time by syncing a file, as real work would, so that kills fall into the middle of it.
-"""
+"""What runs while the process is killed: three small workflows that use every way to go on, and one that uses
+everything (see `deal`)."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-from pathlib import Path
 from typing import Any, TypedDict
 
 from pectin import END, Context, RetryPolicy, Workflow
+from tests.crash.deal import deal, first_state
+from tests.crash.ledger import ledger, work
 
 AGAIN = RetryPolicy(max_attempts=5, initial_delay_ms=5, max_delay_ms=5)
 
@@ -35,34 +33,10 @@ class Poll(TypedDict):
     log: list[str]
 
 
-class Ledger:
-    """The world outside: a file of effects, each with its key, that is durable when `record` returns."""
-
-    def __init__(self) -> None:
-        self.path = Path(os.devnull)
-
-    def record(self, key: str, number: int) -> None:
-        with self.path.open("a") as file:
-            file.write(f"{key} {number}\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-
-ledger = Ledger()
 order = Workflow("order", version="1.0.0", state=Order)
 batch = Workflow("batch", version="1.0.0", state=Batch)
 poll = Workflow("poll", version="1.0.0", state=Poll)
-WORKFLOWS: tuple[Workflow[Any], ...] = (order, batch, poll)
-
-
-def work() -> None:
-    """A few milliseconds of it."""
-    if ledger.path != Path(os.devnull):
-        with ledger.path.with_suffix(".work").open("a") as file:
-            for _ in range(3):
-                file.write("work\n")
-                file.flush()
-                os.fsync(file.fileno())
+WORKFLOWS: tuple[Workflow[Any], ...] = (order, batch, poll, deal)
 
 
 # -- in a row, with a person and a payment -----------------------------------------------------------------
@@ -87,7 +61,7 @@ review = order.approval("review", "Pay {{ state.amount }}?")
 
 @order.node(effect="keyed")
 def pay(state: Order, ctx: Context) -> Order:
-    ledger.record(ctx.key, state["number"])
+    ledger.record("keyed", ctx.key, state["number"])
     work()
     state["receipt"] = f"receipt {state['number']}"
     return state
@@ -191,6 +165,8 @@ def input_of(number: int) -> dict[str, Any]:
             return {"number": number, "amount": 0, "receipt": None}
         case "batch":
             return {"numbers": list(range(number % 7 + 2)), "squares": [], "left": 0, "right": 0, "total": 0}
+        case "deal":
+            return dict(first_state(number))
         case _:
             return {"number": number, "round": 0, "log": []}
 

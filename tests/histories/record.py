@@ -3,7 +3,8 @@
     PYTHONPATH=src:. python tests/histories/record.py
 
 A recorded history is never written anew: it stands for the executions of users, which have to be read for ever. For a
-new shape of an event, add a scenario.
+new shape of an event, add a play. Only its meaning is, and only to say more: where there are fields that the code
+didn't have when it was recorded.
 """
 
 from __future__ import annotations
@@ -14,72 +15,73 @@ import re
 from pathlib import Path
 from typing import Any
 
-from pectin.core.event import AnyEvent, ExecutionCreated, decode_events
-from pectin.core.evolve import fold
-from pectin.core.state import Run
+import msgspec
+
 from pectin.store.memory import MemoryStore
 from pectin.testing import VirtualClock
-from tests.histories.scenarios import SCENARIOS, Play, whole
+from tests.histories.meaning import changes, read, read_least
+from tests.histories.plays import Play
+from tests.histories.scenarios import SCENARIOS
 
 HERE = Path(__file__).parent
+LEAST = "least"
+"""Not played but written: each kind of event with the least that it can say."""
+
+_ID = re.compile(rb"(exec_)[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 async def record(play: Play) -> list[bytes]:
     """The rows of a history as they are stored, but for what is another each time: ids, names, digests, places."""
-    rows = [row.body for row in await play(MemoryStore(), VirtualClock())]
-    (created, *_) = decode_events(rows[0])
-    assert isinstance(created, ExecutionCreated)
+    clock = VirtualClock(patience_seconds=0.01)  # nothing that is played takes real time
+    rows = b"\n".join([row.body for row in await play(MemoryStore(), clock)])
+    found: dict[bytes, int] = {}
+
+    def rename(match: re.Match[bytes]) -> bytes:
+        number = found.setdefault(match[0].removeprefix(b"exec_").replace(b"-", b""), len(found))
+        renamed = b"019ab3e0-0000-7000-8000-%012d" % number
+        return renamed if match[1] is None else b"exec_" + renamed.replace(b"-", b"")
+
+    rows = _ID.sub(rename, rows)
     for seen, told in (
-        (re.escape(created.execution_id.encode()), b"019ab3e0-0000-7000-8000-000000000000"),
         (rb"engine-\d+-[0-9a-f]{6}", b"engine-1-000000"),
         (rb'"digest":"[0-9a-f]{64}"', b'"digest":"%064d"' % 0),
         (re.escape(f"{HERE.parents[1]}/".encode()), b""),
     ):
-        rows = [re.sub(seen, told, row) for row in rows]
-    return rows
+        rows = re.sub(seen, told, rows)
+    return rows.splitlines()
 
 
-def tell_events(events: list[AnyEvent]) -> list[Any]:
-    """Events with all their fields."""
-    return [{"type": type(event).__name__, **whole(event)} for event in events]
+def rows_of(name: str) -> list[bytes]:
+    """The rows of a recorded history."""
+    return (HERE / f"{name}.jsonl").read_bytes().splitlines()
 
 
-def read(rows: list[bytes]) -> dict[str, Any]:
-    """What a history means: its events with all their fields, and what they fold to."""
-    events: list[AnyEvent] = [event for row in rows for event in decode_events(row)]
-    run = fold(Run(), events)
-    return {
-        "events": tell_events(events),
-        "status": run.status,
-        "state": run.data,
-        "error": whole(run.error),
-        "closing": whole(run.closing),
-        "loops": {name: loop.iteration for name, loop in run.loops.items()},
-        "arrived": {name: whole(arrivals.collected) for name, arrivals in run.arrivals.items()},
-        "activations": {
-            name: {
-                "status": activation.status,
-                "attempt": activation.attempt,
-                "outcomes": activation.outcomes,
-                "interruptions": activation.interruptions,
-                "timeout_ms": activation.timeout_ms,
-                "retry": whole(activation.retry),
-                "not_before": activation.not_before,
-                "waiting": whole(activation.waiting),
-            }
-            for name, activation in run.activations.items()
-        },
-    }
+def meaning_of(name: str) -> Any:
+    """What a recorded history meant."""
+    return json.loads(_meaning(name).read_text(encoding="utf-8"))
+
+
+def meant_now(name: str) -> Any:
+    """What it means today."""
+    rows = rows_of(name)
+    return msgspec.to_builtins(read_least(rows) if name == LEAST else read(rows))
+
+
+def _meaning(name: str) -> Path:
+    return HERE / f"{name}.read.json"
 
 
 async def main() -> None:
     for name, play in SCENARIOS.items():
         file = HERE / f"{name}.jsonl"
         if not file.exists():
-            rows = await record(play)
-            file.write_bytes(b"".join(row + b"\n" for row in rows))
-            meaning = json.dumps(read(rows), indent=1, ensure_ascii=False)
-            file.with_suffix(".read.json").write_text(meaning + "\n", encoding="utf-8")
+            file.write_bytes(b"".join(row + b"\n" for row in await record(play)))
+    for name in (*SCENARIOS, LEAST):
+        meaning = meant_now(name)
+        if _meaning(name).exists() and (changed := list(changes(meaning_of(name), meaning))):
+            raise SystemExit("\n".join([f"{name} means something else than it did:", *changed]))
+        told = json.dumps(meaning, indent=1, ensure_ascii=False)
+        _meaning(name).write_text(told + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def test_all_problems_are_raised_in_the_order_of_their_places() -> None:
         "    state.rsik == 'high'\n"
         "          ^^^^  did you mean `risk`?\n"
         "refund.py:24: node `ask`: kind `tool` is not there yet; there are `python_fn`, `condition`, `parallel`, "
-        "`join`, `human_approval`, `wait`, `finalizer`"
+        "`join`, `human_approval`, `wait`, `subgraph`, `finalizer`, `limit_exceeded`"
     )
 
 

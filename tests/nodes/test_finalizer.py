@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pectin.core.action import Run
-from pectin.core.definition import Definition, RunOn
+from pectin.core.definition import Definition, Effect, RunOn
 from pectin.core.program import Entry
 from pectin.core.retry import PRESETS
 from pectin.nodes import bind
@@ -28,6 +28,36 @@ BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
             ("E017", "", "finalizer `tidy` has no setting 'fn'; it has `function`"),
             ("E017", "", "finalizer `tidy` needs the setting `function`"),
         ],
+    ),
+    (
+        define(fn("a"), node("tidy", "finalizer", {"function": "f"}, run_on=RunOn.ALWAYS, effect=Effect.ONCE)),
+        [
+            (
+                "E039",
+                "",
+                (
+                    "finalizer `tidy` can't be `once`: the end can't wait until it is known what it did; "
+                    "use `keyed`, or do it in a node before the end"
+                ),
+            )
+        ],
+    ),
+    (
+        define(fn("a"), node("tidy", "finalizer", {"function": "f"}, run_on=RunOn.ALWAYS, effect=Effect.TRANSACTIONAL)),
+        [
+            (
+                "E039",
+                "",
+                (
+                    "finalizer `tidy` can't be `transactional`: the end can't wait until it is known "
+                    "what it did; use `keyed`, or do it in a node before the end"
+                ),
+            )
+        ],
+    ),
+    (
+        define(fn("a"), node("tidy", "finalizer", {"function": "f"}, run_on=RunOn.ALWAYS, reconcile="ask")),
+        [("E017", "", "finalizer `tidy` takes no `reconcile`; delete it")],
     ),
 ]
 

@@ -8,9 +8,22 @@ from pectin.core.action import Await
 from pectin.core.definition import END, Definition, Edge
 from pectin.core.expression import EvaluationError
 from pectin.core.program import Entry
+from pectin.core.schema import Object
 from pectin.core.timeout import TimeoutConfig
 from pectin.nodes import bind
-from tests.definitions import DECISION_EDGES, approval, define, fn, found, node, on_error, otherwise, repeat, when
+from tests.definitions import (
+    DECISION_EDGES,
+    approval,
+    define,
+    fn,
+    found,
+    node,
+    on_error,
+    on_limit,
+    otherwise,
+    repeat,
+    when,
+)
 
 BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
     (
@@ -118,6 +131,79 @@ BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
         define(approval(decisions=["yes", "yes"]), Edge("review", END)),
         [("E017", "", "approval `review` has the decision `yes` twice; name it once")],
     ),
+    (
+        define(approval(editable=["amout"]), Edge("review", END)),
+        [
+            (
+                "E019",
+                "",
+                (
+                    "human_approval `review` has the editable key `amout`, and the state has no such "
+                    "field; did you mean `amount`?"
+                ),
+            )
+        ],
+    ),
+    (
+        define(approval(editable=["price"]), Edge("review", END)),
+        [
+            (
+                "E019",
+                "",
+                (
+                    "human_approval `review` has the editable key `price`, and the state has no such "
+                    "field; declare it there"
+                ),
+            )
+        ],
+    ),
+    (
+        define(approval(editable=["amount", "amount"]), Edge("review", END)),
+        [("E017", "", "approval `review` has the editable key `amount` twice; name it once")],
+    ),
+    (
+        define(approval(editable="amount"), Edge("review", END)),
+        [("E017", "", "human_approval `review`, `editable`: expected `array`, got `str`")],
+    ),
+    (
+        define(approval(editable=[1]), Edge("review", END)),
+        [("E017", "", "human_approval `review`, `editable`: expected `str`, got `int` - at `$[0]`")],
+    ),
+    (
+        define(approval(decisions=["approved", "escalate"]), when("review", END, "output.decision == 'approved'")),
+        [("E015", "", "approval `review` has no way on for `escalate`; lead it to a node, or to the end")],
+    ),
+    (
+        define(
+            approval(decisions=["yes", "no"]),
+            when("review", END, "output.decision == 'approved'"),
+            otherwise("review", END),
+        ),
+        [("E014", "review → end", "'approved' is not a value of 'yes' or 'no' ['approved']; it is 'yes' or 'no'")],
+    ),
+    (
+        define(approval(decisions=["yes"], deadline_ms=5), when("review", END, "output.decision == 'yes'")),
+        [
+            (
+                "E015",
+                "",
+                (
+                    "approval `review` has a deadline of 5 ms but no way on for `timeout`; lead it to a "
+                    "node, or to the end"
+                ),
+            )
+        ],
+    ),
+    (
+        define(
+            approval(),
+            fn("b"),
+            when("review", "b", "output.decision == 'approved'"),
+            repeat("b", "review"),
+            on_limit("review", END),
+        ),
+        [("E015", "", "approval `review` has no way on for `rejected`; lead it to a node, or to the end")],
+    ),
 ]
 
 
@@ -191,3 +277,18 @@ def test_the_deadline_s_decision_is_one_of_its_output_s() -> None:
     assert found(define(approval(deadline_ms=5), *WAYS, timeout)) == []
     message = "'timeout' is not a value of 'approved' or 'rejected' ['timeout']; it is 'approved' or 'rejected'"
     assert found(define(approval(), *WAYS, timeout)) == [("E014", "review → end", message)]
+
+
+def test_what_a_person_may_edit_is_asked_with_it() -> None:
+    program = bind(define(approval(decisions=["yes", "no"], editable=["amount", "risk"]), Edge("review", END)))
+    action = program.enter["review"](Entry(state={}, at=0))
+    assert action == Await("Well?", ("yes", "no"), editable=("amount", "risk"))
+
+
+def test_decisions_of_its_own_are_routed_like_any() -> None:
+    ways = [when("review", END, f"output.decision == '{decision}'") for decision in ("approved", "escalate")]
+    assert found(define(approval(decisions=["approved", "escalate"]), *ways)) == []
+
+
+def test_an_open_state_lets_any_key_be_edited() -> None:
+    assert found(define(approval(editable=["any"]), Edge("review", END), state=Object({}, open=True))) == []

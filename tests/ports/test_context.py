@@ -1,10 +1,16 @@
 """What a node's function may ask of the engine, and what a unit test makes by hand."""
 
+import datetime
 import logging
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from pectin.core.error import BadValue, PectinError
+from pectin.core.limits import Limits
 from pectin.ports.context import Context, Stop
+from pectin.ports.store import Statement
 
 
 def test_a_context_made_by_hand_beats_without_an_engine() -> None:
@@ -34,3 +40,68 @@ def test_the_log_names_the_execution_and_the_activation(caplog: pytest.LogCaptur
         "exec_1",
         "pay[2]",
     )
+
+
+def test_sql_is_collected_in_order() -> None:
+    context = Context(key="k")
+    context.sql("insert into ledger values (?, ?)", 1, "a")
+    context.sql("insert into blobs values (?, ?, ?, ?)", b"\x00", 1.5, None, True)
+    assert context.statements == [
+        Statement("insert into ledger values (?, ?)", (1, "a")),
+        Statement("insert into blobs values (?, ?, ?, ?)", (b"\x00", 1.5, None, True)),
+    ]
+
+
+def test_sql_that_could_run_twice_is_refused() -> None:
+    context = Context(activation="pay", transactional=False)
+    with pytest.raises(PectinError, match=r'`pay` is not transactional.*effect="transactional"'):
+        context.sql("delete from ledger")
+    assert context.statements == []
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Decimal("1.50"), r"parameters\[1\]: Decimal is no JSON type; write str\(value\)"),
+        (datetime.date(2026, 11, 23), r"parameters\[1\]: date is no JSON type; write value.isoformat\(\)"),
+        ([1], r"parameters\[1\]: \[1\] is no single value; write json.dumps\(value\)"),
+        ({"a": 1}, r"parameters\[1\]: .* write json.dumps\(value\)"),
+        (2**63, r"parameters\[1\]: an integer beyond 64 bits"),
+        (float("nan"), r"parameters\[1\]: nan is no JSON number; use null"),
+        ("\ud800", r"parameters\[1\]: text with half a surrogate pair"),
+        ("x" * 99, r"parameters\[1\]: 101 bytes, and 64 are allowed"),
+        (b"x" * 65, r"parameters\[1\]: has 65 bytes; 64 are allowed"),
+    ],
+)
+def test_a_parameter_that_means_another_thing_elsewhere_is_refused(value: Any, text: str) -> None:
+    context = Context(limits=Limits(payload_bytes_max=64))
+    with pytest.raises(BadValue, match=text):
+        context.sql("insert into ledger values (?, ?)", 1, value)
+    assert context.statements == []
+
+
+@pytest.mark.parametrize("sql", ["", " ", None, b"select 1"])
+def test_what_is_no_sql_is_refused(sql: Any) -> None:
+    with pytest.raises(BadValue, match=r"^sql: "):
+        Context().sql(sql)
+
+
+def test_statements_have_a_limit() -> None:
+    context = Context(limits=Limits(statements_max=2))
+    context.sql("select 1")
+    context.sql("select 2")
+    with pytest.raises(PectinError, match="more than 2 statements"):
+        context.sql("select 3")
+
+
+def test_what_never_logs_has_nothing_to_tell() -> None:
+    assert Context().take_logs(0) == []
+
+
+def test_what_is_logged_is_told_once_with_the_attempt_and_the_time() -> None:
+    context = Context(activation="pay", attempt=2, now=lambda: 7)
+    context.log.info("paid %s", "A-1042")
+    (record,) = context.take_logs(9)
+    assert (record.activation, record.attempt, record.at, record.level) == ("pay", 2, 7, logging.INFO)
+    assert record.message == "paid A-1042"
+    assert context.take_logs(9) == []

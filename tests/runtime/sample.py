@@ -10,7 +10,9 @@ from typing import Any, TypedDict
 from pectin import Engine, Execution, Workflow
 from pectin.authoring.handle import Node
 from pectin.core.event import AnyEvent
+from pectin.core.identity import ExecutionId
 from pectin.ports.store import Commit, StoreError
+from pectin.store.memory import Memory, MemoryStore
 from pectin.store.sqlite import SqliteStore
 
 
@@ -102,6 +104,21 @@ class Flaky(SqliteStore):
             self.failures -= 1
             raise StoreError("the disk is full")
         await super().commit(commit)
+
+
+class Recording(MemoryStore):
+    """A memory store that remembers its commits."""
+
+    def __init__(self, memory: Memory | None = None) -> None:
+        super().__init__(memory)
+        self.commits: list[Commit] = []
+
+    async def commit(self, commit: Commit) -> None:
+        await super().commit(commit)
+        self.commits.append(commit)
+
+    def of(self, execution: ExecutionId) -> list[Commit]:
+        return [commit for commit in self.commits if commit.execution == execution]
 
 
 async def events_of(execution: Execution[Any]) -> list[AnyEvent]:

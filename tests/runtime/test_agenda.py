@@ -75,6 +75,26 @@ async def test_what_a_dead_engine_ran_goes_on_at_once() -> None:
     await dead.stop(patience_seconds=0)
 
 
+async def test_what_was_cut_off_too_often_waits_for_somebody_and_is_idle() -> None:
+    memory, gate = Memory(), Gate()
+    workflow = chain(gated(gate))
+    for _ in range(3):
+        store = MemoryStore(memory)
+        async with Engine(store, workflows=[workflow]) as engine:
+            await engine.start(workflow, ZERO, key="A")
+            await eventually(lambda: gate.inside == 1)
+            await engine.stop(patience_seconds=0)
+        await store.close()
+    gate.open()
+    async with Engine(MemoryStore(memory), workflows=[workflow]) as engine:
+        await engine.idle()
+        again = await engine.start(workflow, ZERO, key="A")
+        assert (await again.info()).current_state == ZERO
+        await eventually(lambda: leftovers(engine) == {})
+        await again.resume(by="me")
+        assert await again.result() == {"n": 1}
+
+
 async def test_more_than_can_be_claimed_at_once_goes_on_with_few_slots() -> None:
     memory, gate = Memory(), Gate()
     workflow = chain(gated(gate))

@@ -9,17 +9,21 @@ from typing import Any
 
 import pytest
 
-from pectin import Engine, EngineStopped, WorkflowStatus
+from pectin import Engine, EngineStopped, ExecutionFailed, Workflow, WorkflowStatus
+from pectin.core.event import AttemptStopped
 from pectin.ports.store import Commit, Row, StoreBroken, StoreError
 from pectin.runtime import service
 from pectin.runtime.error import Quarantined
 from pectin.store.memory import Memory, MemoryStore
+from pectin.testing import VirtualClock
 from tests.runtime.sample import (
     ZERO,
+    Count,
     Flaky,
     Gate,
     add,
     chain,
+    events_of,
     eventually,
     gated,
     leftovers,
@@ -167,3 +171,25 @@ async def test_nothing_is_idle_before_its_result_is_recorded(tmp_path: Path) -> 
         await engine.idle()
         assert (await execution.info()).status is WorkflowStatus.COMPLETED
     await store.close()
+
+
+# -- what is cancelled by the commit that begins it -----------------------------------------------------------
+
+
+async def test_what_one_commit_begins_and_cancels_never_runs_and_holds_nothing_up() -> None:
+    entered = list[Count]()
+
+    async def enter(state: Count) -> Count:
+        entered.append(state)
+        return state
+
+    workflow = Workflow("rash", version="1.0.0", state=Count)
+    both = workflow.parallel("both")
+    both.then(workflow.node(enter), workflow.condition("choose", [("state.n == 1", "end")]))
+    async with Engine("memory:", workflows=[workflow], clock=VirtualClock()) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await eventually(lambda: leftovers(engine) == {})
+        with pytest.raises(ExecutionFailed, match="no branch of `choose` holds"):
+            await execution.result()
+        assert entered == []
+        assert sum(isinstance(event, AttemptStopped) for event in await events_of(execution)) == 1

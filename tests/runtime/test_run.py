@@ -39,7 +39,7 @@ def test_it_does_not_wait_for_a_person_or_for_days(tmp_path: Path) -> None:
         pectin.run(asking(), ZERO, store=tmp_path / "pectin.db", key="A")
     days: Workflow[Count] = Workflow("days", version="1.0.0", state=Count)
     days.wait("pause", duration="3d")
-    with pytest.raises(ExecutionWaiting, match="the time of `pause`"):
+    with pytest.raises(ExecutionWaiting, match="waits for time: `pause`"):
         pectin.run(days, ZERO, store=tmp_path / "pectin.db")
 
 

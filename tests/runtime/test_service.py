@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from pectin import CommandRefused, Engine, ExecutionId
-from pectin.core.command import Already, Cancel, Decide, Done
+from pectin.core.command import Already, Cancel, Decide, Deliver, Done, Refused
+from pectin.core.event import AttemptInterrupted
 from pectin.ports.store import Commit
 from pectin.runtime.error import NotFound
 from pectin.runtime.visitor import Visitor
@@ -15,7 +16,10 @@ from pectin.store.memory import Memory, MemoryStore
 from tests.runtime.sample import (
     ZERO,
     Gate,
+    Recording,
     asking,
+    chain,
+    gated,
     leftovers,
 )
 
@@ -83,6 +87,25 @@ async def test_racing_decisions_have_one_winner_who_is_named_to_the_others() -> 
                 return_exceptions=True,
             )
             assert isinstance(inside, Done) != isinstance(outside, Done)
+
+
+async def test_what_changes_nothing_leaves_its_message_also_where_another_engines_work_is_cut_off() -> None:
+    memory, gate = Memory(), Gate()
+    workflow = chain(gated(gate))
+    dead = Engine(MemoryStore(memory), workflows=[workflow])
+    await dead.__aenter__()
+    execution = await dead.start(workflow, ZERO)
+    await gate.entered.wait()
+    memory.in_charge = None
+    store = Recording(memory)
+    async with Engine(store, workflows=[asking()]) as engine:
+        stray = Deliver(at=engine.clock.now(), activation="gated", name="parcel", correlation="A")
+        handled = await engine.service.handle(execution.id, stray, takes=1)
+        assert isinstance(handled.answer, Refused)
+        assert not handled.acted
+        assert [type(event) for event in handled.events] == [AttemptInterrupted]
+        assert [commit.takes for commit in store.of(execution.id)] == [None]
+    await dead.stop(patience_seconds=0)
 
 
 async def test_a_command_for_nobody_is_not_found() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
 from pectin import Engine, NotFound
-from pectin.core.command import Cancel, Done
+from pectin.core.command import Cancel, Done, Signal
 from pectin.ports.store import Find
 from pectin.runtime.error import Ambiguous
 from pectin.runtime.visitor import Visitor
 from pectin.store.memory import Memory, MemoryStore
-from tests.runtime.sample import ZERO, add, asking, chain
+from pectin.store.sqlite import SqliteStore
+from tests.runtime.sample import ZERO, Gate, add, asking, chain, events_of, gated, tags
 
 
 async def test_an_execution_is_found_by_what_people_call_it() -> None:
@@ -45,3 +49,23 @@ async def test_without_an_engine_it_decides_and_leaves_the_work() -> None:
     assert loaded.due is None
     assert [summary.status for summary in await visitor.list(Find())] == [loaded.run.status]
     assert next(seq for seq, _ in await visitor.events(execution.id, after=2)) == 3
+
+
+async def test_what_an_engine_has_on_its_way_never_lands_on_what_a_visitor_wrote_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pectin.runtime.agenda.LOOK_EVERY_SECONDS", 3600)  # it doesn't notice by itself
+    path, gate = str(tmp_path / "pectin.db"), Gate()
+    workflow, store = chain(gated(gate)), SqliteStore(path)
+    async with Engine(path, workflows=[workflow]) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await gate.entered.wait()
+        visitor = Visitor(store)
+        for name in ("one", "two"):  # as many events as a pause has
+            assert await visitor.handle(execution.id, Signal(at=visitor.clock.now(), name=name)) == Done()
+        assert await asyncio.gather(execution.pause(), execution.resume()) == [Done(), Done()]
+        gate.open()
+        assert await execution.result() == {"n": 1}
+        held = ["ExecutionHeld", "ExecutionPaused", "HoldReleased", "ExecutionResumed"]
+        assert tags(await events_of(execution))[3:9] == ["MessageReceived", "MessageReceived", *held]
+    await store.close()

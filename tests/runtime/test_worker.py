@@ -154,6 +154,32 @@ async def test_a_cancel_stops_what_runs_and_the_end_waits_for_it() -> None:
         assert len(kinds) == kinds.index(AttemptStopped) + 2
 
 
+@pytest.mark.parametrize("is_async", [True, False])
+async def test_an_attempt_that_is_cancelled_before_its_function_was_called_never_calls_it(is_async: bool) -> None:
+    clock, entered = VirtualClock(), list[Count]()
+
+    async def enter(state: Count) -> Count:
+        entered.append(state)
+        return state
+
+    def enter_plainly(state: Count) -> Count:
+        entered.append(state)
+        return state
+
+    workflow = Workflow("prompt", version="1.0.0", state=Count)
+    go = workflow.wait("go", signal="go")
+    go.then(workflow.node(enter if is_async else enter_plainly))
+    async with Engine("memory:", workflows=[workflow], clock=clock) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await execution.until(go)
+        await asyncio.gather(execution.signal("go"), execution.cancel())  # one begins it, and the other is done at once
+        await eventually(lambda: leftovers(engine) == {})
+        with pytest.raises(ExecutionFailed, match="ended as cancelled"):
+            await execution.result()
+        assert entered == []
+        assert [event.late for event in await events_of(execution) if isinstance(event, AttemptStopped)] == [None]
+
+
 async def test_a_cancelled_sync_function_that_goes_on_gives_its_slot_away() -> None:
     clock, entered, never = VirtualClock(), threading.Event(), threading.Event()
 

@@ -1,17 +1,18 @@
 """The types of decorators: which functions can be what, for an author's type checker.
 
-A function returns the state, or a TypedDict of some of its keys, or any value if an `output_key` says where it goes.
-The overloads say this for `def` and `async def` and keep the signature, so that a node is still called as its
-function. What a type checker can't see (the keys of the TypedDict) is checked by `build`.
+A function takes the state, or a base of its type with fewer fields. It returns the state, or a TypedDict of some of
+its keys, or any value if an `output_key` says where it goes. The overloads say this for `def` and `async def` and keep
+the signature, so that a node is still called as its function. What a type checker can't see (the keys of the
+TypedDict) is checked by `build`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar, Concatenate, Literal, ParamSpec, Protocol, TypeAlias, TypedDict, TypeVar, overload
+from collections.abc import Callable
+from typing import ClassVar, Concatenate, Literal, ParamSpec, Protocol, TypeAlias, TypedDict, TypeVar, overload
 
 from pectin.authoring.draft import Duration
-from pectin.authoring.handle import Finalizer, Map, Node
+from pectin.authoring.handle import Finalizer, Map, Node, SomeCoroutine
 from pectin.core.retry import RetryPolicy
 
 S = TypeVar("S")
@@ -19,11 +20,13 @@ T = TypeVar("T")
 P = ParamSpec("P")
 R = TypeVar("R")
 
-EffectName: TypeAlias = Literal["pure", "idempotent", "keyed"]
+EffectName: TypeAlias = Literal["pure", "idempotent", "keyed", "transactional", "once"]
 PresetName: TypeAlias = Literal["io_default", "llm_default", "no_retry"]
 RunOnName: TypeAlias = Literal["success", "failure", "always"]
 SessionTypeName: TypeAlias = Literal["resumable", "stateless", "ephemeral", "persistent_governed", "approval_gated"]
-SomeCoroutine: TypeAlias = Coroutine[Any, Any, R]
+ReducerName: TypeAlias = Literal["append", "add", "max", "min", "union", "merge"]
+OnFailureName: TypeAlias = Literal["fail_fast", "wait"]
+OnItemFailureName: TypeAlias = Literal["fail", "wait", "collect"]
 
 
 class Options(TypedDict, total=False):
@@ -39,11 +42,20 @@ class Options(TypedDict, total=False):
     name: str
 
 
-class MapOptions(Options, total=False):
-    """How the function of a map runs: at most `max_concurrency` items at once, their outputs to `output_key`."""
+class ItemOptions(TypedDict, total=False):
+    """How the items of a map run: at most `max_concurrency` at once, their outputs to `output_key`.
+
+    An item that fails ends the others (`fail`), or the map fails when all have ended (`wait`), or its output is
+    `{"error": {...}}` (`collect`).
+    """
 
     max_concurrency: int
+    on_item_failure: OnItemFailureName
     output_key: str
+
+
+class MapOptions(Options, ItemOptions, total=False):
+    """How the function of a map runs."""
 
 
 class SomeKeys(Protocol):

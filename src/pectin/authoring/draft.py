@@ -8,10 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from itertools import count
-from typing import Any, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
-from pectin.core.definition import END, Edge, Effect, Json, Place, RunOn, Trigger
+from pectin.core.definition import (
+    END,
+    Edge,
+    Effect,
+    Json,
+    OnFailure,
+    OnItemFailure,
+    Place,
+    Reducer,
+    RunOn,
+    Trigger,
+)
 from pectin.core.duration import parse_duration
 from pectin.core.error import BadValue, quote
 from pectin.core.hint import did_you_mean
@@ -20,10 +32,44 @@ from pectin.core.retry import PRESETS, RetryPolicy
 from pectin.core.status import SessionType
 from pectin.core.timeout import TimeoutConfig
 
+W = TypeVar("W", bound=StrEnum)
+
 Duration = str | int | timedelta
 """`"90s"`, `"1h30m"`, `"72h"`, ISO 8601, whole seconds, or a `timedelta`."""
 
-_LATER_EFFECTS = ("once", "transactional")
+
+class Header(NamedTuple):
+    """What is said of a workflow as a whole."""
+
+    id: str
+    version: str = "0.0.0-dev"
+    name: str | None = None
+    description: str | None = None
+    session_type: SessionType = SessionType.RESUMABLE
+    timeouts: TimeoutConfig = TimeoutConfig()
+    reducers: Mapping[str, Reducer] = {}
+    on_failure: OnFailure | None = None
+    stop_grace_ms: int | None = None
+    max_iterations: int | None = None
+    wall_time_ms: int | None = None
+
+
+class DraftFunction(NamedTuple):
+    """A function as it was handed in, with the local names at that line, for its annotations."""
+
+    function: Callable[..., Any]
+    place: Place
+    names: Mapping[str, Any]
+
+
+class DraftChild(NamedTuple):
+    """The workflow that a node runs as an execution of its own, and the mappings by the child's and the parent's keys.
+
+    The draft is None where no workflow was handed in."""
+
+    draft: Draft | None
+    input: Mapping[str, str]
+    output: Mapping[str, str]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,10 +86,14 @@ class DraftNode:
     output_key: str | None = None
     items: str | None = None
     max_concurrency: int | None = None
+    on_item_failure: OnItemFailure | None = None
     wait_for: tuple[str, ...] | None = None
+    at_least: int | None = None
+    fires_when: str | None = None
     run_on: RunOn | None = None
-    function: Callable[..., Any] | None = None
-    names: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    function: DraftFunction | None = None
+    reconcile: DraftFunction | None = None
+    child: DraftChild | None = None
 
 
 class Named:
@@ -64,41 +114,17 @@ class Named:
 
 
 class Draft:
-    """A workflow while it is written."""
+    """A workflow while it is written. `state` is the type of its state."""
 
-    def __init__(self, workflow: str, place: Place) -> None:
-        self.workflow = workflow
+    def __init__(self, workflow: str, place: Place, state: Any = dict) -> None:
+        self.header = Header(workflow)
+        self.state = state
         self.place = place
         self.start: str | None = None
+        self.on_limit: str | None = None
         self.nodes: dict[str, DraftNode] = {}
         self.edges: list[tuple[Edge, Place]] = []
         self.problems: list[Problem] = []
-
-    def read_text(self, value: object, what: str, instead: str = "") -> str:
-        """A text that is said of the workflow as a whole, or `instead` after noting that it is none."""
-        if isinstance(value, str):
-            return value
-        self.note(self.place, "E027", f"the workflow's {what}, {quote(value)}, is no text", "write it in quotes")
-        return instead
-
-    def read_session_type(self, value: object) -> SessionType:
-        """A session type, or the one of a name."""
-        try:
-            return SessionType(cast(SessionType, value))
-        except ValueError:
-            hint = did_you_mean(value, SessionType) if isinstance(value, str) else ""
-            message = f"the workflow's session type, {quote(value)}, is unknown"
-            self.note(self.place, "E027", message, hint or f"use one of {', '.join(SessionType)}")
-            return SessionType.RESUMABLE
-
-    def read_timeouts(self, value: object) -> TimeoutConfig:
-        """The workflow's timeouts; the usual ones if nothing is said."""
-        if isinstance(value, TimeoutConfig):
-            return value
-        if value is not None:
-            hint = "write `TimeoutConfig(node_timeout_ms=...)`"
-            self.note(self.place, "E027", f"the workflow's timeouts, {quote(value)}, are no TimeoutConfig", hint)
-        return TimeoutConfig()
 
     def note(self, place: Place, code: str, message: str, hint: str | None = None) -> None:
         """Note a problem."""
@@ -128,6 +154,8 @@ class Draft:
         max_iterations: int | None = None,
     ) -> None:
         """Declare an edge to each target."""
+        condition = self.read_expression(condition, place, f"the condition of an edge of `{source}`")
+        max_iterations = self.read_number(max_iterations, place, "E013", f"the limit of an edge of `{source}`")
         if not targets:
             self.note(place, "E006", f"an edge of `{source}` has no target", "name a node or END")
         for target in targets:
@@ -140,11 +168,20 @@ class Draft:
             return target.name
         if isinstance(target, str) and target == END:
             return END
-        message, hint = _no_target(self.workflow, target)
+        message, hint = _no_target(self.header.id, target)
         self.note(place, "E036", message, hint)
         return None
 
-    def read_duration(self, value: Duration | None, place: Place, what: str) -> int | None:
+    def find_node(self, node: object, place: Place) -> str | None:
+        """The name of a node, or None after noting that it is none of this workflow."""
+        if isinstance(node, str) and node == END:
+            self.note(place, "E036", "END is no node", "name a node of this workflow")
+            return None
+        return self.find_target(node, place)
+
+    def read_duration(
+        self, value: Duration | None, place: Place, what: str, *, may_be_zero: bool = False
+    ) -> int | None:
         """A duration in milliseconds, or None after noting what is wrong with it."""
         if value is None:
             return None
@@ -153,7 +190,7 @@ class Draft:
         except BadValue as error:
             self.note(place, "E022", f"{what}: {error.what}", error.hint)
             return None
-        if duration_ms == 0:
+        if duration_ms == 0 and not may_be_zero:
             self.note(place, "E022", f"{what}: {value!r} is no time at all", "write a longer one")
             return None
         return duration_ms
@@ -173,14 +210,74 @@ class Draft:
         """An effect by its name."""
         if value in tuple(Effect):
             return Effect(value)
-        if value in _LATER_EFFECTS:
-            self.note(
-                place, "E023", f"{subject}: the effect `{value}` is not there yet", "use `keyed`, or `idempotent`"
-            )
-        else:
-            hint = did_you_mean(str(value), Effect) or f"use one of {', '.join(Effect)}"
-            self.note(place, "E026", f"{subject} has the unknown effect {value!r}", hint)
+        hint = did_you_mean(str(value), Effect) or f"use one of {', '.join(Effect)}"
+        self.note(place, "E026", f"{subject} has the unknown effect {value!r}", hint)
         return Effect.IDEMPOTENT
+
+    def read_run_on(self, value: str, node: DraftNode) -> RunOn:
+        """The ends that a finalizer runs on."""
+        subject = f"finalizer `{node.name}` runs on the unknown end"
+        return self._read_word(value, RunOn, node.place, subject) or RunOn.ALWAYS
+
+    def read_on_item_failure(self, value: str, node: DraftNode) -> OnItemFailure | None:
+        """What a map does when an item fails. None stands for `fail`, as in a definition that says nothing."""
+        found = self._read_word(value, OnItemFailure, node.place, f"map `{node.name}` has the unknown on_item_failure")
+        return None if found is OnItemFailure.FAIL else found
+
+    def read_items(self, items: object, node: DraftNode) -> str:
+        """The expression of a map's items; of a node that gives them, the key that it writes."""
+        if isinstance(items, str):
+            return items
+        found = self.find_node(items, node.place)
+        key = None if found is None else self.nodes[found].output_key
+        if found is not None and key is None:
+            message = f"`{node.name}` takes its items from `{found}`, which has no `output_key`"
+            self.note(node.place, "E034", message, "say where its list goes, or give a path: `state.items`")
+        return f"state.{key}" if key else "[]"
+
+    def _read_word(self, value: object, words: type[W], place: Place, what: str) -> W | None:
+        if value in tuple(words):
+            return words(value)
+        hint = did_you_mean(str(value), words) or f"use one of {', '.join(words)}"
+        self.note(place, "E017", f"{what} {quote(value)}", hint)
+        return None
+
+    def read_number(self, value: object, place: Place, code: str, what: str) -> int | None:
+        """A whole number, or None after noting that it is none. Which numbers will do is the core's to check."""
+        if value is None or type(value) is int:
+            return value
+        self.note(place, code, f"{what}, {quote(value)}, is no whole number", "write one from 1 on")
+        return None
+
+    def read_nodes(self, value: object, place: Place, what: str) -> tuple[str, ...]:
+        """The names of the nodes in a list, after noting what is wrong with them."""
+        if not isinstance(value, list | tuple):
+            self.note(place, "E036", f"{what} is no list", "name the nodes in one, such as `[a, b]`")
+            value = [value]
+        found = [self.find_node(node, place) for node in cast("Sequence[object]", value)]
+        return tuple(name for name in found if name is not None)
+
+    def read_branches(self, value: object, place: Place, what: str) -> Sequence[tuple[Any, object]]:
+        """Pairs of an expression and a target, after noting what is none. A mapping is read as if it were them."""
+        is_list = isinstance(value, list | tuple)
+        given = cast("Sequence[object]", value if is_list else value.items() if isinstance(value, Mapping) else [None])
+        pairs = [(cast("Any", pair)[0], cast("Any", pair)[1]) for pair in given if _is_pair(pair)]
+        if not is_list or len(pairs) != len(given):
+            hint = 'write one, such as `[("state.total > 0", pay)]`'
+            self.note(place, "E017", f"the branches of {what} are no list of pairs", hint)
+        return pairs
+
+    def read_expression(self, value: object, place: Place, what: str) -> str | None:
+        """An expression, or None after noting that it is no text."""
+        if value is None or isinstance(value, str):
+            return value
+        hint = "write it in quotes: it is kept and shown with the workflow"
+        self.note(place, "E014", f"{what}, {quote(value)}, is no expression", hint)
+        return None
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, list | tuple) and len(cast("Sequence[object]", value)) == 2
 
 
 def _no_target(workflow: str, target: object) -> tuple[str, str]:

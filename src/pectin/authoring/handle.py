@@ -6,23 +6,30 @@ for a type checker; `build` finds the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import update_wrapper
-from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, Self, TypeAlias, TypeVar
+from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, Self, TypeAlias, TypeVar, overload
 
-from pectin.authoring.draft import Draft, Named
+from pectin.authoring.draft import Draft, DraftFunction, Named
 from pectin.authoring.places import find_caller
 from pectin.core.definition import Place, Trigger
 from pectin.core.hint import did_you_mean
+from pectin.ports.function import DidNot, Happened, Unknown
 
 S = TypeVar("S")
 T = TypeVar("T")
 P = ParamSpec("P")
+Q = ParamSpec("Q")
+R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
 End: TypeAlias = Literal["end"]
 END: Final[End] = "end"
 """The target of an edge that leads nowhere further."""
+
+SomeCoroutine: TypeAlias = Coroutine[Any, Any, R]
+Reconciliation: TypeAlias = Happened[R] | DidNot | Unknown
+"""What a `reconcile` says of an attempt of which nobody knows whether it happened."""
 
 
 class Handle(Named, Generic[S]):
@@ -34,10 +41,11 @@ class Handle(Named, Generic[S]):
         self._draft.connect(self.name, targets, place, trigger=Trigger.ERROR, condition=when)
         return self
 
-    def repeat(self, target: Handle[S], *, when: str, max_iterations: int) -> Self:
+    def repeat(self, target: Handle[S], *, when: str, max_iterations: int | None = None) -> Self:
         """Go back to `target` while the expression `when` holds, the only way to make a loop.
 
-        `max_iterations` is how often `target` may run each time the loop is entered, the first included.
+        `max_iterations` is how often `target` may run each time the loop is entered, the first included. It is only
+        left out where the workflow has a limit for its loops.
         """
         self._draft.connect(
             self.name,
@@ -47,6 +55,11 @@ class Handle(Named, Generic[S]):
             condition=when,
             max_iterations=max_iterations,
         )
+        return self
+
+    def on_limit(self, *targets: Target[S]) -> Self:
+        """Go on there if the iterations of the loop that begins at this node are used up. Else that is a limit."""
+        self._draft.connect(self.name, targets, find_caller().place, trigger=Trigger.LIMIT)
         return self
 
 
@@ -80,6 +93,30 @@ class Node(Source[S], Generic[S, P, R_co]):
     def __call__(self, state: S, /, *args: P.args, **kwargs: P.kwargs) -> R_co:
         return self.function(state, *args, **kwargs)
 
+    @overload
+    def reconcile(
+        self: Node[S, P, SomeCoroutine[R]], function: Callable[Concatenate[S, Q], SomeCoroutine[Reconciliation[R]]], /
+    ) -> Callable[Concatenate[S, Q], SomeCoroutine[Reconciliation[R]]]: ...
+    @overload
+    def reconcile(
+        self: Node[S, P, SomeCoroutine[R]], function: Callable[Concatenate[S, Q], Reconciliation[R]], /
+    ) -> Callable[Concatenate[S, Q], Reconciliation[R]]: ...
+    @overload
+    def reconcile(
+        self: Node[S, P, R], function: Callable[Concatenate[S, Q], SomeCoroutine[Reconciliation[R]]], /
+    ) -> Callable[Concatenate[S, Q], SomeCoroutine[Reconciliation[R]]]: ...
+    @overload
+    def reconcile(
+        self: Node[S, P, R], function: Callable[Concatenate[S, Q], Reconciliation[R]], /
+    ) -> Callable[Concatenate[S, Q], Reconciliation[R]]: ...
+    def reconcile(self, function: Callable[..., Any], /) -> Any:
+        """Ask this function `(state)` or `(state, ctx: Context)` whether an attempt in doubt has happened.
+
+        For nodes with the effect `once`. It returns `Happened(result)` with what the node would have returned,
+        `DidNot()`, or `Unknown()`, and then a person is asked.
+        """
+        return _note_reconcile(self._draft, self.name, function)
+
 
 class Map(Source[S], Generic[S, T, P, R_co]):
     """A node that runs a function once for each item of a list. Called, it is that function."""
@@ -91,6 +128,26 @@ class Map(Source[S], Generic[S, T, P, R_co]):
 
     def __call__(self, item: T, /, *args: P.args, **kwargs: P.kwargs) -> R_co:
         return self.function(item, *args, **kwargs)
+
+    @overload
+    def reconcile(
+        self: Map[S, T, P, SomeCoroutine[R]], function: Callable[Concatenate[T, Q], SomeCoroutine[Reconciliation[R]]], /
+    ) -> Callable[Concatenate[T, Q], SomeCoroutine[Reconciliation[R]]]: ...
+    @overload
+    def reconcile(
+        self: Map[S, T, P, SomeCoroutine[R]], function: Callable[Concatenate[T, Q], Reconciliation[R]], /
+    ) -> Callable[Concatenate[T, Q], Reconciliation[R]]: ...
+    @overload
+    def reconcile(
+        self: Map[S, T, P, R], function: Callable[Concatenate[T, Q], SomeCoroutine[Reconciliation[R]]], /
+    ) -> Callable[Concatenate[T, Q], SomeCoroutine[Reconciliation[R]]]: ...
+    @overload
+    def reconcile(
+        self: Map[S, T, P, R], function: Callable[Concatenate[T, Q], Reconciliation[R]], /
+    ) -> Callable[Concatenate[T, Q], Reconciliation[R]]: ...
+    def reconcile(self, function: Callable[..., Any], /) -> Any:
+        """Ask this function `(item)` or `(item, ctx: Context)`, as that of a node."""
+        return _note_reconcile(self._draft, self.name, function)
 
 
 class Finalizer(Generic[S, P, R_co]):
@@ -131,7 +188,7 @@ class Approval(Source[S]):
 
 
 class Wait(Source[S]):
-    """A node that waits for a time."""
+    """A node that waits for a time, an event or a signal."""
 
 
 class Join(Source[S]):
@@ -142,5 +199,24 @@ class Parallel(Source[S]):
     """A node that does nothing but lead to all its targets."""
 
 
+class Subgraph(Source[S]):
+    """A node that runs another workflow, or one for each item of a list."""
+
+
 class Condition(Handle[S]):
     """A node that chooses one way. Its branches are its edges; besides it has `on_error` and `repeat` only."""
+
+
+class LimitExceeded(Handle[S]):
+    """A node that ends the execution as `limit_exceeded`."""
+
+
+def _note_reconcile(draft: Draft, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    place, names = find_caller()
+    node = draft.nodes[name]
+    if node.reconcile is not None:
+        message = f"node `{name}` has a `reconcile` already, declared at {node.reconcile.place}"
+        draft.note(place, "E039", message, "keep one")
+    else:
+        node.reconcile = DraftFunction(function, place, names)
+    return function

@@ -14,23 +14,29 @@ from pectin.ports.function import Function
 
 
 class Registry:
-    """The functions of several workflows; a `ports.Functions`."""
+    """The functions of several workflows and of their children; a `ports.Functions`."""
 
     def __init__(self, blueprints: Iterable[Blueprint[Any]]) -> None:
         """Raises `DefinitionError` for two workflows with one id: their functions could not be told apart."""
         self._functions: dict[tuple[str, str], Function] = {}
-        versions: dict[str, str] = {}
-        for blueprint in blueprints:
+        known: dict[str, Blueprint[Any]] = {}
+        given = list(blueprints)
+        for blueprint in (*given, *(child for parent in given for child in parent.children)):
             definition = blueprint.definition
-            if definition.id in versions:
-                first = versions[definition.id]
-                message = f"two workflows are called `{definition.id}`: {first} and {definition.version}"
+            first = known.setdefault(definition.id, blueprint)
+            if not _are_alike(first, blueprint):
+                versions = f"{first.definition.version} and {definition.version}"
+                message = f"two workflows are called `{definition.id}`: {versions}"
                 hint = "run each in a process of its own: functions are found by the workflow's id and their name"
                 raise DefinitionError([Problem("E001", "", message, hint, blueprint.places.get(("workflow",)))])
-            versions[definition.id] = definition.version
-            for name, function in blueprint.functions.items():
+            for name, function in first.functions.items():
                 self._functions[definition.id, name] = function
 
     def find(self, workflow_id: str, name: str) -> Function | None:
         """The function, or None if this application doesn't have it."""
         return self._functions.get((workflow_id, name))
+
+
+def _are_alike(one: Blueprint[Any], other: Blueprint[Any]) -> bool:
+    """Whether they are of one workflow: a child is built anew with each workflow that runs it."""
+    return one.draft is other.draft and one.program.hash == other.program.hash

@@ -6,9 +6,10 @@ Annotations are read when the workflow is built, so that they may name what the 
 from __future__ import annotations
 
 import inspect
+import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from pectin.ports.context import Context
 
@@ -69,22 +70,14 @@ def read_signature(function: Callable[..., Any], subject: str, role: str, names:
 
 def type_name(annotation: Any) -> str:
     """A type as an author writes it."""
-    if annotation is type(None):
-        return "None"
-    return annotation.__name__ if isinstance(annotation, type) and not _is_generic(annotation) else _plain(annotation)
-
-
-def _is_generic(annotation: Any) -> bool:
-    return bool(getattr(annotation, "__args__", ()))
-
-
-def _plain(annotation: Any) -> str:
-    arguments = getattr(annotation, "__args__", ())
-    text = str(annotation).replace("typing.", "")
-    for argument in arguments:
-        if isinstance(argument, type):
-            text = text.replace(f"{argument.__module__}.{argument.__qualname__}", argument.__name__)
-    return text
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if annotation is types.NoneType or annotation is Ellipsis:
+        return "None" if annotation is types.NoneType else "..."
+    if origin in (Union, types.UnionType):
+        return " | ".join(type_name(argument) for argument in arguments)
+    if isinstance(origin, type) and arguments:
+        return f"{origin.__name__}[{', '.join(type_name(argument) for argument in arguments)}]"
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation).replace("typing.", "")
 
 
 def _not_a_function(function: Callable[..., Any], subject: str) -> Finding | None:

@@ -5,10 +5,12 @@ It is typed by its state from end to end, and it only notes down what is said. `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, Unpack, overload
 
-from pectin.authoring.blueprint import Blueprint, Header, build
+from pectin.authoring.blueprint import Blueprint, build
+from pectin.authoring.children import read_child
+from pectin.authoring.declaring import function_node, plain, set_items
 from pectin.authoring.decorator import (
     EffectName,
     K,
@@ -18,21 +20,38 @@ from pectin.authoring.decorator import (
     MakeNode,
     MakeValueNode,
     MapOptions,
+    OnFailureName,
+    OnItemFailureName,
     Options,
     PresetName,
+    ReducerName,
     RunOnName,
     SessionTypeName,
-    SomeCoroutine,
 )
 from pectin.authoring.draft import Draft, DraftNode, Duration
-from pectin.authoring.handle import Approval, Condition, Finalizer, Handle, Join, Map, Node, Parallel, Target, Wait
-from pectin.authoring.places import Caller, find_caller
-from pectin.core.definition import Edge, RunOn
-from pectin.core.hint import did_you_mean
+from pectin.authoring.handle import (
+    Approval,
+    Condition,
+    Finalizer,
+    Handle,
+    Join,
+    LimitExceeded,
+    Map,
+    Node,
+    Parallel,
+    SomeCoroutine,
+    Subgraph,
+    Target,
+    Wait,
+)
+from pectin.authoring.header import read_header
+from pectin.authoring.places import find_caller
+from pectin.authoring.waiting import WaitOptions, Waits, approval_node, outcomes, wait_node
+from pectin.core.definition import Edge
 from pectin.core.retry import RetryPolicy
 from pectin.core.status import SessionType
 from pectin.core.timeout import TimeoutConfig
-from pectin.nodes.human_approval import DECISIONS, TIMEOUT
+from pectin.nodes.human_approval import DECISIONS
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -44,7 +63,10 @@ class Workflow(Generic[S]):
     """A workflow while it is written; `S` is the type of its state.
 
     `state` is a pydantic model, a dataclass, a TypedDict or `dict[str, Any]`. `(id, version)` names one graph for ever,
-    except for versions that end in `-dev`.
+    except for versions that end in `-dev`. `reducers` say how what branches write to a key side by side becomes one
+    value. `on_failure="wait"` lets everything else run to its end. `stop_grace` is how long an execution that ends
+    waits for its running attempts. `max_iterations`, of each loop that doesn't say its own, and `wall_time`, from the
+    start on, are limits: see `on_limit`.
     """
 
     def __init__(
@@ -57,27 +79,37 @@ class Workflow(Generic[S]):
         description: str | None = None,
         session_type: SessionType | SessionTypeName = SessionType.RESUMABLE,
         timeouts: TimeoutConfig | None = None,
+        reducers: Mapping[str, ReducerName] | None = None,
+        on_failure: OnFailureName = "fail_fast",
+        stop_grace: Duration | None = None,
+        max_iterations: int | None = None,
+        wall_time: Duration | None = None,
     ) -> None:
-        self._state = state
-        self._draft = draft = Draft(str(id), find_caller().place)
-        self._header = Header(
-            id=draft.read_text(id, "id", instead="workflow"),
-            version=draft.read_text(version, "version", instead="0.0.0-dev"),
-            name=None if name is None else draft.read_text(name, "name"),
-            description=None if description is None else draft.read_text(description, "description"),
-            session_type=draft.read_session_type(session_type),
-            timeouts=draft.read_timeouts(timeouts),
+        self._draft = draft = Draft(str(id), find_caller().place, state)
+        draft.header = read_header(
+            draft,
+            id,
+            version,
+            name=name,
+            description=description,
+            session_type=session_type,
+            timeouts=timeouts,
+            reducers=reducers,
+            on_failure=on_failure,
+            stop_grace=stop_grace,
+            max_iterations=max_iterations,
+            wall_time=wall_time,
         )
 
     @property
     def id(self) -> str:
         """The workflow's id."""
-        return self._header.id
+        return self._draft.header.id
 
     @property
     def version(self) -> str:
         """The workflow's version."""
-        return self._header.version
+        return self._draft.header.version
 
     @overload
     def node(
@@ -117,12 +149,11 @@ class Workflow(Generic[S]):
         """
 
         def make(function: Callable[..., Any]) -> Node[S, Any, Any]:
-            caller = find_caller()
-            node = self._declare(function, caller, "python_fn", name)
-            self._set_options(node, effect, retry, timeout)
+            run = plain(function)
+            node = function_node(self._draft, run, "python_fn", name=name, effect=effect, retry=retry, timeout=timeout)
             node.output_key = output_key
             self._draft.add(node)
-            return Node(self._draft, node.name, _plain(function))
+            return Node(self._draft, node.name, run)
 
         return make if function is None else make(function)
 
@@ -141,6 +172,7 @@ class Workflow(Generic[S]):
         /,
         *,
         max_concurrency: int | None = None,
+        on_item_failure: OnItemFailureName = "fail",
         output_key: str | None = None,
         effect: EffectName = "idempotent",
         retry: PresetName | RetryPolicy | None = None,
@@ -150,19 +182,72 @@ class Workflow(Generic[S]):
         """Run a function `(item)` or `(item, ctx: Context)` for each item of a list.
 
         `items` is the node that wrote the list to its `output_key`, or an expression such as `"state.commits"`. The
-        outputs, in the order of the items, go to `output_key`. At most `max_concurrency` items are at work at once.
+        outputs, in the order of the items, go to `output_key`. `ItemOptions` says what the others mean.
         """
 
         def make(function: Callable[..., Any]) -> Map[S, Any, Any, Any]:
-            caller = find_caller()
-            node = self._declare(function, caller, "parallel", name)
-            self._set_options(node, effect, retry, timeout)
-            node.output_key, node.max_concurrency = output_key, max_concurrency
-            node.items = self._find_items(items, node)
+            run = plain(function)
+            node = function_node(self._draft, run, "parallel", name=name, effect=effect, retry=retry, timeout=timeout)
+            set_items(
+                self._draft,
+                node,
+                items,
+                max_concurrency=max_concurrency,
+                on_item_failure=on_item_failure,
+                output_key=output_key,
+            )
             self._draft.add(node)
-            return Map(self._draft, node.name, _plain(function))
+            return Map(self._draft, node.name, run)
 
         return make
+
+    def each_child(
+        self,
+        name: str,
+        items: Node[S, ..., Any] | str,
+        child: Workflow[Any],
+        *,
+        input: Mapping[str, str] | None = None,
+        max_concurrency: int | None = None,
+        on_item_failure: OnItemFailureName = "fail",
+        output_key: str | None = None,
+    ) -> Subgraph[S]:
+        """Run another workflow for each item of a list, each time as an execution of its own.
+
+        `input` is as with `subgraph`, over `state`, `item` and `index`. The last states of the children, in the order
+        of the items, go to `output_key`.
+        """
+        node = DraftNode(name=name, kind="parallel", place=find_caller().place)
+        node.child = read_child(self._draft, node, child, self._draft_of(child), input)
+        set_items(
+            self._draft,
+            node,
+            items,
+            max_concurrency=max_concurrency,
+            on_item_failure=on_item_failure,
+            output_key=output_key,
+        )
+        self._draft.add(node)
+        return Subgraph(self._draft, node.name)
+
+    def subgraph(
+        self,
+        name: str,
+        child: Workflow[Any],
+        *,
+        input: Mapping[str, str] | None = None,
+        output: Mapping[str, str] | None = None,
+        output_key: str | None = None,
+    ) -> Subgraph[S]:
+        """Run another workflow, as an execution of its own.
+
+        `input` gives the child's input: its keys, with expressions over `state`. `output` says what is kept of the
+        child's last state: keys of this one, with expressions over `output`. Or all of it goes to `output_key`.
+        """
+        node = DraftNode(name=name, kind="subgraph", place=find_caller().place, output_key=output_key)
+        node.child = read_child(self._draft, node, child, self._draft_of(child), input, output)
+        self._draft.add(node)
+        return Subgraph(self._draft, node.name)
 
     def finalizer(
         self,
@@ -179,61 +264,79 @@ class Workflow(Generic[S]):
         """
 
         def make(function: Callable[..., Any], /) -> Finalizer[S, Any, Any]:
-            node = self._declare(function, find_caller(), "finalizer", name)
-            self._set_options(node, effect, retry, timeout)
-            node.run_on = self._find_end(run_on, node)
+            run = plain(function)
+            node = function_node(self._draft, run, "finalizer", name=name, effect=effect, retry=retry, timeout=timeout)
+            node.run_on = self._draft.read_run_on(run_on, node)
             self._draft.add(node)
-            return Finalizer(_plain(function))
+            return Finalizer(run)
 
         return make
 
     def approval(
-        self, name: str, prompt: str, *, deadline: Duration | None = None, decisions: Sequence[str] = DECISIONS
+        self,
+        name: str,
+        prompt: str,
+        *,
+        deadline: Duration | None = None,
+        decisions: Sequence[str] = DECISIONS,
+        editable: Sequence[str] = (),
     ) -> Approval[S]:
         """Wait for a person, who is shown the prompt: a text with expressions in it, `{{ state.order }}`.
 
-        At the deadline the decision is `timeout`. Say with `.on(...)` where each decision leads.
+        At the deadline the decision is `timeout`. Say with `.on(...)` where each decision leads. The keys of the state
+        that are `editable` may be changed with the decision.
         """
-        place = find_caller().place
-        if tuple(decisions) != DECISIONS:
-            message = f"approval `{name}`: decisions of your own are not there yet"
-            self._draft.note(place, "E023", message, f"it has {' and '.join(DECISIONS)}")
-        config: dict[str, Any] = {"prompt": prompt, "decisions": list(DECISIONS)}
-        deadline_ms = self._draft.read_duration(deadline, place, f"the deadline of approval `{name}`")
-        if deadline_ms is not None:
-            config["deadline_ms"] = deadline_ms
-        node = DraftNode(name=name, kind="human_approval", place=place, config=config)
+        node = approval_node(self._draft, name, prompt, deadline=deadline, decisions=decisions, editable=editable)
         self._draft.add(node)
-        with_deadline = deadline is not None or self._header.timeouts.approval_timeout_ms is not None
-        return Approval(self._draft, node.name, (*DECISIONS, TIMEOUT) if with_deadline else DECISIONS)
+        return Approval(self._draft, node.name, outcomes(self._draft, node, deadline))
 
     @overload
     def wait(self, name: str, *, duration: Duration) -> Wait[S]: ...
     @overload
     def wait(self, name: str, *, until: str) -> Wait[S]: ...
-    def wait(self, name: str, *, duration: Duration | None = None, until: str | None = None) -> Wait[S]:
-        """Wait for a duration, or until the date and time (RFC 3339) that the expression `until` gives."""
-        place = find_caller().place
-        if (duration is None) == (until is None):
-            self._draft.note(place, "E017", f"wait `{name}` takes one of `duration` and `until`")
-        duration_ms = self._draft.read_duration(duration, place, f"the duration of wait `{name}`")
-        config = {"duration_ms": duration_ms} if until is None else {"until": until}
-        node = DraftNode(name=name, kind="wait", place=place, config=config)
+    @overload
+    def wait(self, name: str, *, event: str, key: str, signal: str = ..., **options: Unpack[Waits]) -> Wait[S]: ...
+    @overload
+    def wait(self, name: str, *, signal: str, **options: Unpack[Waits]) -> Wait[S]: ...
+    def wait(self, name: str, **options: Unpack[WaitOptions]) -> Wait[S]:
+        """Wait for a time, an event or a signal, whichever comes first.
+
+        The time is a duration, or what the expression `until` gives: a date and time (RFC 3339). An `event` comes to
+        any execution that waits for its name and `key`, a text with expressions in it, such as
+        `"{{ state.tracking }}"`; a `signal` is sent to this one. `Waits` says what the others mean.
+        """
+        node = wait_node(self._draft, name, **options)
         self._draft.add(node)
         return Wait(self._draft, node.name)
 
-    def join(self, name: str, *, wait_for: Sequence[Handle[S]] | None = None, output_key: str | None = None) -> Join[S]:
+    def join(
+        self,
+        name: str,
+        *,
+        wait_for: Sequence[Handle[S]] | None = None,
+        first: bool = False,
+        at_least: int | None = None,
+        fires_when: str | None = None,
+        output_key: str | None = None,
+    ) -> Join[S]:
         """Wait for the nodes that lead here and collect what arrives, in the order of `wait_for`, to `output_key`.
 
-        Without `wait_for` it waits for all of them, in the order of their edges.
+        Without `wait_for` it waits for all of them, in the order of their edges. It goes on earlier with the `first`,
+        with `at_least` so many, or when the expression `fires_when` holds over `arrivals`, a list of
+        `{source, output}`; then what leads only here is cancelled.
         """
         place = find_caller().place
+        draft, subject = self._draft, f"join `{name}`"
         node = DraftNode(name=name, kind="join", place=place, output_key=output_key)
+        if first and at_least is not None:
+            message = f"{subject} goes on with the first and with at least {at_least}"
+            draft.note(place, "E042", message, "keep one of `first` and `at_least`")
+        node.at_least = 1 if first else draft.read_number(at_least, place, "E042", f"at_least of {subject}")
+        node.fires_when = draft.read_expression(fires_when, place, f"fires_when of {subject}")
         if wait_for is not None:
-            found = [self._draft.find_target(source, place) for source in wait_for]
-            node.wait_for = tuple(source for source in found if source is not None)
-        self._draft.add(node)
-        return Join(self._draft, node.name)
+            node.wait_for = draft.read_nodes(wait_for, place, f"`wait_for` of {subject}")
+        draft.add(node)
+        return Join(draft, node.name)
 
     def parallel(self, name: str) -> Parallel[S]:
         """A node that leads to all its targets at once and does nothing else."""
@@ -249,7 +352,8 @@ class Workflow(Generic[S]):
         Without a default it fails with `no_route` if none holds.
         """
         place, draft = find_caller().place, self._draft
-        found = [(when, draft.find_target(target, place)) for when, target in branches]
+        pairs = draft.read_branches(branches, place, f"condition `{name}`")
+        found = [(when, draft.find_target(target, place)) for when, target in pairs]
         config: dict[str, Any] = {"branches": [{"when": when, "to": to} for when, to in found if to is not None]}
         otherwise = None if default is None else draft.find_target(default, place)
         if otherwise is not None:
@@ -261,44 +365,27 @@ class Workflow(Generic[S]):
                 draft.edges.append((Edge(node.name, target), place))
         return Condition(draft, node.name)
 
+    def limit_exceeded(self, name: str, message: str) -> LimitExceeded[S]:
+        """End the execution as `limit_exceeded`, with this message: a text with expressions in it."""
+        config = {"message": message}
+        node = DraftNode(name=name, kind="limit_exceeded", place=find_caller().place, config=config)
+        self._draft.add(node)
+        return LimitExceeded(self._draft, node.name)
+
     def start(self, node: Handle[S]) -> None:
         """Begin at this node. It need not be said if only one node has no edge that leads to it."""
-        self._draft.start = self._draft.find_target(node, find_caller().place)
+        self._draft.start = self._draft.find_node(node, find_caller().place)
+
+    def on_limit(self, node: Handle[S]) -> None:
+        """Enter this node, to which no edge leads, instead of ending where the execution passes a limit.
+
+        Everything else is cancelled, `error` tells the limit, and what follows decides the end.
+        """
+        self._draft.on_limit = self._draft.find_node(node, find_caller().place)
 
     def build(self) -> Blueprint[S]:
         """The definition with its functions. Raises `DefinitionError` with everything that is wrong."""
-        return build(self._header, self._state, self._draft)
+        return build(self._draft)
 
-    def _declare(self, function: Callable[..., Any], caller: Caller, kind: str, name: str | None) -> DraftNode:
-        plain = _plain(function)
-        own = str(getattr(plain, "__name__", "function")).replace("<lambda>", "function")
-        return DraftNode(name=name or own, kind=kind, place=caller.place, function=plain, names=caller.names)
-
-    def _set_options(self, node: DraftNode, effect: str, retry: object, timeout: Duration | None) -> None:
-        draft, subject = self._draft, f"node `{node.name}`"
-        node.effect = draft.read_effect(effect, node.place, subject)
-        node.retry = draft.read_retry(retry, node.place, subject)
-        node.timeout_ms = draft.read_duration(timeout, node.place, f"the timeout of {subject}")
-
-    def _find_items(self, items: Node[S, ..., Any] | str, node: DraftNode) -> str:
-        if isinstance(items, str):
-            return items
-        found = self._draft.find_target(items, node.place)
-        key = None if found is None else self._draft.nodes[found].output_key
-        if found is not None and key is None:
-            message = f"`{node.name}` takes its items from `{found}`, which has no `output_key`"
-            self._draft.note(node.place, "E034", message, "say where its list goes, or give a path: `state.items`")
-        return f"state.{key}" if key else "[]"
-
-    def _find_end(self, run_on: str, node: DraftNode) -> RunOn:
-        if run_on in tuple(RunOn):
-            return RunOn(run_on)
-        hint = did_you_mean(run_on, RunOn) or f"use one of {', '.join(RunOn)}"
-        self._draft.note(node.place, "E017", f"finalizer `{node.name}` runs on the unknown end {run_on!r}", hint)
-        return RunOn.ALWAYS
-
-
-def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function of a node that is declared once more under another name."""
-    made: Any = function
-    return made.function if isinstance(function, Node | Map | Finalizer) else function
+    def _draft_of(self, workflow: object) -> Draft | None:
+        return workflow._draft if isinstance(workflow, Workflow) else None

@@ -18,10 +18,17 @@ from pectin.cli.check import check
 from pectin.cli.decide import decide
 from pectin.cli.events import events
 from pectin.cli.exit import BadUsage, Exit, judge
+from pectin.cli.graph import graph
 from pectin.cli.list import list_executions
+from pectin.cli.logs import logs
+from pectin.cli.pause import pause
 from pectin.cli.reject import reject
+from pectin.cli.resolve import resolve
+from pectin.cli.resume import resume
 from pectin.cli.run import run
+from pectin.cli.send import send
 from pectin.cli.show import show
+from pectin.cli.signal import signal
 from pectin.cli.streams import own_streams
 from pectin.cli.version import version
 from pectin.cli.why import why
@@ -30,7 +37,6 @@ from pectin.cli.worker import worker
 app = typer.Typer(
     help="Workflows that survive crashes, wait for people, and can be audited.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,  # plain text: the help of typer with rich takes three times as long
     pretty_exceptions_enable=False,
 )
@@ -38,13 +44,20 @@ app.command("run")(run)
 app.command("worker")(worker)
 app.command("list")(list_executions)
 app.command("show")(show)
+app.command("why")(why)
 app.command("events")(events)
+app.command("logs")(logs)
 app.command("approve")(approve)
 app.command("reject")(reject)
 app.command("decide")(decide)
+app.command("signal")(signal)
+app.command("send")(send)
+app.command("pause")(pause)
+app.command("resume")(resume)
+app.command("resolve")(resolve)
 app.command("cancel")(cancel)
 app.command("check")(check)
-app.command("why")(why)
+app.command("graph")(graph)
 app.command("version")(version)
 
 
@@ -72,6 +85,8 @@ def _run(args: list[str]) -> int:
         return int(app(args, prog_name="pectin", standalone_mode=False) or 0)
     except (KeyboardInterrupt, typer.Abort):
         return Exit.INTERRUPTED
+    except SystemExit as end:  # of what answers a shell that completes a word
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except Exception as error:
         return _report(error, args)
 

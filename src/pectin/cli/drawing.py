@@ -13,7 +13,7 @@ from pectin.cli.paper import Paper, columns_of
 from pectin.core.definition import END, Edge, Trigger
 from pectin.core.program import Program
 
-_DECISION = re.compile(r"output\.decision == ['\"](\w+)['\"]")
+_DECISION = re.compile(r"output\.decision == ['\"]([\w-]+)['\"]")
 
 
 def draw(program: Program, marks: Mapping[str, str], paper: Paper) -> list[str]:
@@ -21,12 +21,22 @@ def draw(program: Program, marks: Mapping[str, str], paper: Paper) -> list[str]:
     drawing = _Drawing(program, marks)
     lines = drawing.tree(program.definition.start)
     if any(columns_of(line) > paper.columns for line in lines):
-        items = {node.each.node for node in program.definition.nodes if node.each is not None}
+        items = program.definition.item_nodes()
         names = [drawing.name(node.id) for node in program.definition.nodes if node.id not in items]
         return _in_rows(names, paper.columns)
+    if program.definition.on_limit is not None:
+        before = "at a limit: "
+        first, *others = drawing.tree(program.definition.on_limit)
+        lines += [before + first, *(" " * len(before) + line for line in others)]
     if program.graph.finalizers:
         lines.append("at the end: " + ", ".join(map(drawing.name, program.graph.finalizers)))
     return lines
+
+
+def decision_of(way: Edge) -> str | None:
+    """The decision of an approval that an edge is taken on, if it is one of those."""
+    match = _DECISION.fullmatch(way.condition or "")
+    return match[1] if match is not None else None
 
 
 class _Drawing:
@@ -44,7 +54,7 @@ class _Drawing:
         if node in self._drawn:
             return [node]
         self._drawn.add(node)
-        edges = [edge for _, edge in self._program.graph.out[node] if edge.target != END]
+        edges = [edge for edge in self._program.definition.edges if edge.source == node and edge.target != END]
         # Ways of different words to one target are one way in the drawing.
         ways = list({edge.target: edge for edge in reversed(edges)}.values())[::-1]
         head = self.name(node)
@@ -87,8 +97,10 @@ def _label(way: Edge) -> str:
             return "on error"
         case Trigger.REPEAT:
             return "again"
-        case Trigger.WHEN if (decision := _DECISION.fullmatch(way.condition or "")) and decision[1] != "approved":
-            return decision[1]
+        case Trigger.LIMIT:
+            return "at its limit"
+        case Trigger.WHEN if (decision := decision_of(way)) and decision != "approved":
+            return decision
         case _:
             return ""
 

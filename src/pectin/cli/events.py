@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pectin.cli.options import Exec, Json, StoreOption
+from pectin.cli.options import NUMBER_MAX, Exec, Json, StoreOption
 
 if TYPE_CHECKING:
     from pectin.core.event import AnyEvent
     from pectin.core.identity import ExecutionId
     from pectin.runtime.visitor import Visitor
 
-_LOOK_SECONDS = 0.05
-
 
 def events(
     execution: Exec,
     *,
-    after: Annotated[int, typer.Option("--after", metavar="N", min=0, help="Only events after this one.")] = 0,
+    after: Annotated[
+        int, typer.Option("--after", metavar="N", min=0, max=NUMBER_MAX, help="Only events after this one.")
+    ] = 0,
     follow: Annotated[bool, typer.Option("--follow", help="Go on with what comes, to the execution's end.")] = False,
     store: StoreOption = None,
     as_json: Json = False,
@@ -38,13 +38,13 @@ async def _events(execution: str, after: int, follow: bool, store: str | None, a
     from pectin.cli.exit import Exit
     from pectin.cli.paper import out
     from pectin.cli.streams import is_read
-    from pectin.cli.visit import visiting
+    from pectin.cli.visit import change, find_execution, visiting
     from pectin.cli.words import event_document, put_json
     from pectin.core.event import ExecutionEnded
 
     paper = out()
     async with visiting(store) as visitor:
-        summary = await visitor.resolve(execution)
+        summary = await find_execution(visitor, execution)
         ended = summary.status.is_terminal
         while True:
             async for seq, event in _read(visitor, summary.execution, after):
@@ -56,7 +56,7 @@ async def _events(execution: str, after: int, follow: bool, store: str | None, a
                     paper.write(_line(seq, event))
             if not follow or ended or not is_read():
                 break
-            await _change(visitor)
+            await change(visitor)
     if as_json:
         put_json({"type": "outcome", "exit_code": int(Exit.OK)})
     return Exit.OK
@@ -78,14 +78,6 @@ async def _read(visitor: Visitor, execution: ExecutionId, after: int) -> AsyncGe
         for seq, event in enumerate(events, row.seq):
             if seq > after:
                 yield seq, event
-
-
-async def _change(visitor: Visitor) -> None:
-    """Return when somebody has written to the store; it is looked at often, which costs next to nothing."""
-    import asyncio
-
-    while not visitor.store.changed():  # noqa: ASYNC110 # another process writes, and sets no event of ours
-        await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _line(seq: int, event: AnyEvent) -> str:

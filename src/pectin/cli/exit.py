@@ -59,20 +59,20 @@ def judge(error: Exception, args: Sequence[str]) -> Judgement:
     if isinstance(error, BadUsage):
         return Judgement(Exit.USAGE, "usage", str(error), error.then)
     if isinstance(error, PectinError):
-        return _judge_ours(error)
+        return _judge_ours(error, args)
     command = shlex.join(["pectin", *args])
     what = f"{type(error).__name__}: {error}"
     message = f"this is a bug in Pectin: {what}\n  please report it to the project, with what this prints:"
     return Judgement(Exit.BUG, "bug", message, (f"PECTIN_DEBUG=1 {command}",))
 
 
-def _judge_ours(error: PectinError) -> Judgement:
+def _judge_ours(error: PectinError, args: Sequence[str]) -> Judgement:
     from pectin.authoring.blueprint import BadInput
     from pectin.cli.streams import OutputLost
     from pectin.core.error import BadValue
     from pectin.core.event import UnknownEvent
     from pectin.core.problem import DefinitionError
-    from pectin.ports.store import DefinitionTaken, StoreBusy, StoreError
+    from pectin.ports.store import DedupTaken, DefinitionTaken, StoreBusy, StoreError
     from pectin.runtime.error import (
         Ambiguous,
         CommandRefused,
@@ -97,9 +97,12 @@ def _judge_ours(error: PectinError) -> Judgement:
         case Ambiguous():
             return Judgement(Exit.USAGE, "ambiguous", message)
         case NotFound():
-            return Judgement(Exit.NOT_FOUND, "not_found", message, ("pectin list",))
+            return Judgement(Exit.NOT_FOUND, "not_found", message, (_list(args),))
         case CommandRefused():
-            return Judgement(Exit.REFUSED, error.code, f"refused: {message}")
+            then: tuple[str, ...] = getattr(error, "then", ())
+            return Judgement(Exit.REFUSED, error.code, f"refused: {message}", then)
+        case DedupTaken():
+            return Judgement(Exit.REFUSED, "dedup_taken", f"refused: {message}")
         case StoreBusy():
             return Judgement(Exit.STORE, "store_busy", message)
         case StoreError() | EngineStopped():
@@ -118,6 +121,13 @@ def _judge_ours(error: PectinError) -> Judgement:
 
 def _explain(error: DefinitionError) -> str:
     return f"pectin check --explain {error.problems[0].code}"
+
+
+def _list(args: Sequence[str]) -> str:
+    """The command that lists what is there, in the store that was named."""
+    words = list(args)
+    at = words.index("--store") if "--store" in words else len(words)
+    return shlex.join(["pectin", "list", *words[at : at + 2]])
 
 
 def _help(error: Exception, args: Sequence[str]) -> str:

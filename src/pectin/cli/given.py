@@ -1,11 +1,15 @@
-"""What the command line gives: the input as JSON, a file or standard input, and the words of a person."""
+"""What the command line gives: JSON as text, as a file or on standard input, and the words of a person."""
 
 from __future__ import annotations
 
+import json
+import re
 import shlex
 import sys
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from pectin.cli.exit import BadUsage
 from pectin.core.codec import check_text, decode_json
@@ -13,12 +17,14 @@ from pectin.core.definition import Json
 from pectin.core.error import BadValue, quote
 from pectin.core.limits import LIMITS
 
-_SHOWN_CHARACTERS_MAX = 400
-_EXAMPLE = shlex.quote('{"order": "A-1042"}')
+_SHOWN_CHARACTERS_MAX: Final = 400
+_EXAMPLE: Final = shlex.quote('{"order": "A-1042"}')
+_WORDS: Final = re.compile(r"[^\W\d][^\"{}\[\]]{0,77}")
+"""What is most likely a text that somebody forgot to quote."""
 
 
-def read_input(text: str | None) -> Json:
-    """The JSON that is given, None without any. Raises `BadUsage`."""
+def read_json(text: str | None, option: str) -> Json:
+    """The JSON that is given: itself, `@FILE`, or `-` for standard input; None without any. Raises `BadUsage`."""
     if text is None:
         return None
     if text == "-":
@@ -29,9 +35,27 @@ def read_input(text: str | None) -> Json:
             with file.open("rb") as stream:
                 data = stream.read(LIMITS.payload_bytes_max + 1)
         except OSError as error:
-            raise BadUsage(f"--input {text}: the file can't be read: {error.strerror}") from error
+            raise BadUsage(f"{option} {text}: the file can't be read: {error.strerror}") from error
         return _decode(data, str(file))
-    return _decode(text.encode("utf-8", "surrogatepass"), "--input")
+    return _decode(text.encode("utf-8", "surrogatepass"), option, text)
+
+
+def read_edits(given: Sequence[str] | None, option: str = "--set") -> dict[str, Json]:
+    """New values, given as KEY=JSON. Raises `BadUsage`, which says how a text is quoted."""
+    edits: dict[str, Json] = {}
+    for text in given or ():
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            example = shlex.quote(f"{key.strip() or 'amount'}=1299")
+            raise BadUsage(f"{option} {shlex.quote(text)}: write a key and its new value, such as {option} {example}")
+        if key in edits:
+            raise BadUsage(f"{option} {key}: stands twice; keep one")
+        try:
+            edits[key] = decode_json(value.encode("utf-8", "surrogatepass"), LIMITS.payload_bytes_max)
+        except BadValue as error:
+            example = f"a text is written {option} {_as_text(value, f'{key}=')}"
+            raise BadUsage(f"{option} {key}: {error.what} ({quote(value)}); {error.hint}; {example}") from error
+    return edits
 
 
 def check_name(text: str | None, option: str, characters_max: int) -> None:
@@ -46,13 +70,6 @@ def check_comment(text: str | None, option: str) -> None:
     _check_signs(text, option, "\n\t", "write text; line breaks and tabs are allowed")
 
 
-def _check_signs(text: str | None, option: str, allowed: str, hint: str) -> None:
-    for index, sign in enumerate(text or ""):
-        if unicodedata.category(sign) == "Cc" and sign not in allowed:
-            name = sign.encode("unicode_escape").decode()
-            raise BadValue(option, f"has the control character {name} at character {index + 1}", hint)
-
-
 def spell_input(text: str | None, given: Json, dumped: str) -> list[str]:
     """The words that give the same input once more."""
     if text is None or given is None:
@@ -62,11 +79,25 @@ def spell_input(text: str | None, given: Json, dumped: str) -> list[str]:
     return ["--input", text]
 
 
-def _decode(data: bytes, where: str) -> Json:
+def _check_signs(text: str | None, option: str, allowed: str, hint: str) -> None:
+    for index, sign in enumerate(text or ""):
+        if unicodedata.category(sign) == "Cc" and sign not in allowed:
+            name = sign.encode("unicode_escape").decode()
+            raise BadValue(option, f"has the control character {name} at character {index + 1}", hint)
+
+
+def _decode(data: bytes, where: str, text: str | None = None) -> Json:
+    """`text` is what stood on the command line itself."""
     try:
         return decode_json(data, LIMITS.payload_bytes_max)
     except BadValue as error:
         place = where if error.path == "input" else f"{where}, {error.path}"
-        example = "" if where != "--input" else f"; write {_EXAMPLE}, @FILE or -"
-        shown = f" ({quote(data.decode('utf-8', 'replace'))})" if where == "--input" and len(data) < 80 else ""
+        shown = f" ({quote(text)})" if text is not None and len(text) < 80 else ""
+        example = "" if text is None else f"; write {_EXAMPLE}, @FILE or -"
+        if text is not None and _WORDS.fullmatch(text):
+            example = f"; a text is written {where} {_as_text(text)}"
         raise BadUsage(f"{place}: {error.what}{shown}; {error.hint}{example}") from error
+
+
+def _as_text(value: str, before: str = "") -> str:
+    return shlex.quote(before + json.dumps(value, ensure_ascii=False))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pectin.cli.completion import complete_status
 from pectin.cli.options import Json, StoreOption
 
 if TYPE_CHECKING:
@@ -17,7 +18,13 @@ def list_executions(
     *,
     workflow: Annotated[str | None, typer.Option("--workflow", metavar="ID", help="Only this workflow's.")] = None,
     status: Annotated[
-        list[str] | None, typer.Option("--status", metavar="STATUS", help="Only these; may be given several times.")
+        list[str] | None,
+        typer.Option(
+            "--status",
+            metavar="STATUS",
+            help="Only these; may be given several times.",
+            autocompletion=complete_status,
+        ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="At most so many.")] = 20,
     store: StoreOption = None,
@@ -31,8 +38,8 @@ def list_executions(
 
 async def _list(workflow: str | None, statuses: list[str], limit: int, store: str | None, as_json: bool) -> int:
     from pectin.cli.exit import Exit
+    from pectin.cli.line import MARKS
     from pectin.cli.paper import columns_of, err, out, pad
-    from pectin.cli.story import MARKS
     from pectin.cli.visit import visiting
     from pectin.cli.words import local_time, put_json
     from pectin.core.why import roughly, status_words

@@ -7,19 +7,36 @@ import sysconfig
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from pectin.cli.line import AGAIN, Columns, Line, tell_error, tell_hold
 from pectin.cli.paper import Paper
-from pectin.cli.story import AGAIN, Columns, Line, Story, tell_error
-from pectin.cli.words import one_line, show_path
+from pectin.cli.present import present, waits
+from pectin.cli.story import Story
+from pectin.cli.words import one_line, show_editable, show_path
 from pectin.core.duration import format_duration
 from pectin.core.error import ErrorData
 from pectin.core.event import AnyEvent
+from pectin.core.need import RELEASE, Command, Need, NeedKind, needs_of
 from pectin.core.program import Program
 from pectin.core.state import Activation, Run
-from pectin.core.status import WorkflowStatus
-from pectin.core.why import RESUME, SHOW, WORKER, Command, questions_of, roughly, status_words
+from pectin.core.status import SessionType, WorkflowStatus
+from pectin.core.why import RESUME, SHOW, WORKER, roughly, status_words
 from pectin.ports.store import Summary
 
 _TIMES: Final[Mapping[int, str]] = {2: "twice", 3: "three times", 4: "four times", 5: "five times"}
+_ABOUT: Final[Mapping[NeedKind, tuple[str, tuple[str, ...]]]] = {
+    NeedKind.DOUBT: (
+        "in doubt: {name} was begun and cut off, and nobody knows whether it happened",
+        ("it happened", "it did not"),
+    ),
+    NeedKind.QUARANTINE: ("in quarantine: {name} was cut off too often in a row", ("let it out",)),
+    NeedKind.PERSON: ("waiting for a person: {prompt}", ("decide",)),
+    NeedKind.EVENT: ("waiting for {what}", ("send it",)),
+    NeedKind.SIGNAL: ("waiting for {what}", ("send it",)),
+    NeedKind.CHILD: ("waiting for the child of {name}", ("look at it",)),
+}
+"""What is said of a need, and what its commands do."""
+
+_NEEDS_MAX: Final = 10
 _FRAME: Final = re.compile(r"(?P<file>.*):(?P<line>\d+) in \S+: (?P<code>.*)")
 _FRAMES_MAX: Final = 3
 _NOT_THE_AUTHORS: Final = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
@@ -73,15 +90,21 @@ class Progress:
             self._write(self._story.tell(new))
         self.live(now)
 
+    def adopt(self, run: Run, now: int) -> None:
+        """A run whose events nobody keeps: only what goes on can be shown."""
+        self._story.run = run
+        self.live(now)
+
     def live(self, now: int) -> None:
         """What is going on, rewritten in place."""
         if not self.run.status.is_terminal:
-            self._paper.live(self._columns.write(self._story.now(now)))
+            self._paper.live(self._columns.write(present(self.run, now)))
 
     def tell_waits(self, now: int) -> None:
         """What waits, as lines that stay; each once."""
-        self._write([line for line in self._story.waits(now) if line.activation not in self._waits])
-        self._waits.update(line.activation for line in self._story.waits(now))
+        lines = waits(self.run, now)
+        self._write([line for line in lines if line.activation not in self._waits])
+        self._waits.update(line.activation for line in lines)
 
     def end(self, spell: Callable[[Command], str], again: str | None) -> None:
         """How it ended. `again` is the command that starts it anew."""
@@ -104,25 +127,41 @@ class Progress:
             where = f"{closing.activation}: " if closing is not None and closing.activation else ""
             paper.write_text(f"{status}: {where}{_tell(run.error)}")
             paper.write(*frames_of(run.error))
-        choices = [("look into it", spell(SHOW))]
+        choices = [("look into it", spell(SHOW))] if run.session_type is not SessionType.STATELESS else []
         paper.write_choices(*choices, *([("try again", again)] if again is not None else []))
 
     def wait(self, spell: Callable[[Command], str], now: int) -> None:
-        """What it waits for, and how to go on."""
-        paper = self._paper
+        """What it waits for, the commands that give it, and how to go on."""
+        paper, hold = self._paper, self.run.hold
         self.tell_waits(now)
-        questions = questions_of(self.run)
-        for question in questions:
+        needs = needs_of(self.run)
+        for need in needs[:_NEEDS_MAX]:
+            if need.kind is not NeedKind.TIME:
+                paper.write("")
+                self._tell_need(need, spell)
+        if len(needs) > _NEEDS_MAX:
+            paper.write("", f"and {len(needs) - _NEEDS_MAX} more")
+        if hold is not None:
             paper.write("")
-            paper.write_text(f"waiting for a person: {question.prompt}")
-            names = ("decide", *("or" for _ in question.commands[1:]))
-            paper.write_choices(*zip(names, map(spell, question.commands), strict=True))
-        if questions:
-            paper.write_whole(f"  go on    {spell(RESUME)}")
+            paper.write_text(tell_hold(hold))
+            paper.write_choices(("let it go on", spell(RELEASE)))
+        if hold is not None or any(need.kind is not NeedKind.TIME for need in needs):
+            width = max([len("decide"), *(len(_ABOUT[need.kind][1][0]) for need in needs if need.kind in _ABOUT)])
+            paper.write_whole(f"  {'go on':<{width}}   {spell(RESUME)}")
             return
         _, name = self.run.deadlines()[0]
         paper.write("", f"waiting for time: {name}")
         paper.write_choices(("go on then", spell(RESUME)), ("or keep it going", spell(WORKER)))
+
+    def _tell_need(self, need: Need, spell: Callable[[Command], str]) -> None:
+        paper = self._paper
+        about, verbs = _ABOUT[need.kind]
+        paper.write_text(about.format(what=need.what.replace("`", ""), name=need.activation, prompt=need.prompt or ""))
+        waiting = self.run.activations[need.activation].waiting
+        if waiting is not None and waiting.editable:
+            paper.write_text(f"what can be changed, with --set KEY=JSON: {show_editable(waiting)}", "  ")
+        names = [*verbs, *("or" for _ in need.commands)][: len(need.commands)]
+        paper.write_choices(*zip(names, map(spell, need.commands), strict=True))
 
     def _half_done(self) -> list[Line]:
         """Maps that were cut off in the middle."""
@@ -153,4 +192,4 @@ def _tell(error: ErrorData) -> str:
 def _settled(activation: Activation) -> str:
     mapping = activation.mapping
     assert mapping is not None, "only maps are counted"
-    return f"{len(mapping.outputs)} of {len(mapping.items)}"
+    return f"{mapping.settled} of {len(mapping.items)}"

@@ -28,7 +28,7 @@ def run(
     import asyncio
 
     from pectin.cli.exit import BadUsage
-    from pectin.cli.given import check_name, read_input
+    from pectin.cli.given import check_name, read_json
     from pectin.cli.running import Asked, run_execution
     from pectin.cli.source import load_workflow
     from pectin.cli.stopping import stoppable
@@ -44,7 +44,14 @@ def run(
     check_name(key, "--key", LIMITS.key_characters_max)
     check_name(by, "--by", LIMITS.identifier_characters_max)
     asked = Asked(
-        file=file, input=input, given=read_input(input), key=key, resume=resume, restart=restart, by=by, store=store
+        file=file,
+        input=input,
+        given=read_json(input, "--input"),
+        key=key,
+        resume=resume,
+        restart=restart,
+        by=by,
+        store=store,
     )
     go_on: list[str] = []
     with lent_streams():

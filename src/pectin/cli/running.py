@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from pectin.authoring.blueprint import Blueprint
 from pectin.authoring.registry import Registry
 from pectin.authoring.workflow import Workflow
 from pectin.cli.exit import BadUsage, Exit
@@ -14,16 +15,18 @@ from pectin.cli.given import spell_input
 from pectin.cli.paper import err
 from pectin.cli.progress import Progress
 from pectin.cli.source import parse_target
-from pectin.cli.visit import Speller, name_of, person, store_of
+from pectin.cli.visit import Speller, find_execution, name_of, person, store_of
 from pectin.cli.watch import Watch
 from pectin.cli.words import dump_json, put_json, show_path, waiting_document
 from pectin.core.definition import Json
+from pectin.core.program import Program
 from pectin.core.state import Run
-from pectin.core.status import WorkflowStatus
+from pectin.core.status import SessionType, WorkflowStatus
 from pectin.core.why import RESUME
 from pectin.ports.store import Find, Summary
 from pectin.runtime.attempt import lacking_functions, missing_functions
 from pectin.runtime.engine import Engine
+from pectin.runtime.error import NotFound
 from pectin.runtime.execution import Execution
 from pectin.runtime.visitor import Visitor
 from pectin.store import open_store
@@ -54,10 +57,10 @@ async def run_execution(workflow: Workflow[Any], asked: Asked, as_json: bool, go
         earlier = await _find_earlier(visitor, workflow, asked)
         async with Engine(store, workflows=[workflow]) as engine:
             execution = await _begin(engine, workflow, asked, earlier)
-            program = (await engine.service.read(execution.id)).program
-            summary = await visitor.resolve(str(execution.id))
+            program, summary = await _look_up(engine, execution, blueprint)
             spell = Speller(await name_of(visitor, summary), workflow.id, asked.store, asked.file)
-            go_on.append(spell(RESUME))
+            if program.definition.session_type is not SessionType.STATELESS:
+                go_on.append(spell(RESUME))
             before = earlier if earlier is not None and earlier.execution == execution.id else None
             paper = err()
             progress = Progress(program, paper, summary, before, show_path(url))
@@ -77,10 +80,35 @@ async def _begin(engine: Engine, workflow: Workflow[Any], asked: Asked, earlier:
     return await engine.start(workflow, asked.given, key=asked.key, by=by, restart=asked.restart)
 
 
+async def _look_up(engine: Engine, execution: Execution[Any], blueprint: Blueprint[Any]) -> tuple[Program, Summary]:
+    """What it runs, and what the store knows of it: of a stateless one that has ended already, nothing any more."""
+    try:
+        program = (await engine.service.read(execution.id)).program
+        return program, await Visitor(engine.store).resolve(str(execution.id))
+    except NotFound:
+        info, at = await execution.info(), engine.clock.now()
+        program = blueprint.program
+        summary = Summary(
+            execution=execution.id,
+            workflow_id=info.workflow_id,
+            workflow_version=info.workflow_version,
+            definition=program.hash,
+            status=info.status,
+            version=0,
+            fence=0,
+            created_at=at,
+            updated_at=at,
+            due=None,
+            key=None,
+            input_hash=None,
+        )
+        return program, summary
+
+
 async def _find_earlier(visitor: Visitor, workflow: Workflow[Any], asked: Asked) -> Summary | None:
     """The execution that the command goes on with, as it is before anybody touches it."""
     if asked.resume is not None:
-        summary = await visitor.resolve(asked.resume)
+        summary = await find_execution(visitor, asked.resume)
         if summary.workflow_id != workflow.id:
             file = parse_target(asked.file).file
             raise BadUsage(f"`{asked.resume}` is an execution of `{summary.workflow_id}`; {file} has `{workflow.id}`")

@@ -9,8 +9,11 @@ import typer
 from pectin.cli.options import Exec, Json, StoreOption
 
 if TYPE_CHECKING:
+    from pectin.cli.line import Line
     from pectin.cli.paper import Paper
-    from pectin.cli.story import Line, Story
+    from pectin.cli.story import Story
+    from pectin.cli.visit import Speller
+    from pectin.core.program import Program
     from pectin.core.state import Run
 
 
@@ -18,59 +21,49 @@ def show(
     execution: Exec,
     *,
     at: Annotated[int | None, typer.Option("--at", metavar="SEQ", min=1, help="As it was after this event.")] = None,
+    graph: Annotated[
+        bool, typer.Option("--graph", help="As a Mermaid flowchart, with what became of each node.")
+    ] = False,
     store: StoreOption = None,
     as_json: Json = False,
 ) -> int:
     """Show an execution: what happened, where it stands, and its state."""
     import asyncio
 
-    return asyncio.run(_show(execution, at, store, as_json))
+    return asyncio.run(_show(execution, at, graph, store, as_json))
 
 
-async def _show(execution: str, seq_max: int | None, store: str | None, as_json: bool) -> int:
-    from pectin.cli.drawing import draw
+async def _show(execution: str, seq_max: int | None, graph: bool, store: str | None, as_json: bool) -> int:
     from pectin.cli.exit import BadUsage, Exit
-    from pectin.cli.paper import out
-    from pectin.cli.progress import frames_of
+    from pectin.cli.mermaid import flowchart
+    from pectin.cli.present import present, standing
     from pectin.cli.story import Story
-    from pectin.cli.visit import Speller, name_of, visiting
-    from pectin.cli.words import put_json, show_state
-    from pectin.core.program import Program
+    from pectin.cli.visit import Speller, find_execution, name_of, visiting
+    from pectin.cli.words import put_chart, put_json
 
     async with visiting(store) as visitor:
-        summary = await visitor.resolve(execution)
+        summary = await find_execution(visitor, execution)
         program: Program = (await visitor.read(summary.execution)).program
         events = await visitor.events(summary.execution)
         name = await name_of(visitor, summary)
         served = await visitor.store.in_charge()
         now = visitor.clock.now()
+    spell = Speller(name, summary.workflow_id, store)
     if seq_max is not None and seq_max > len(events):
-        raise BadUsage(f"`{execution}` has {len(events)} events; --at {seq_max} is past the last")
+        last = spell(("show", "EXEC", "--at", str(len(events))))
+        raise BadUsage(f"`{execution}` has {len(events)} events; --at {seq_max} is past the last", last)
     story = Story(program, changes=True)
     lines = story.tell(events[:seq_max])
     run = story.run
+    if seq_max is not None:
+        now, served = run.updated_at, True
+    chart = flowchart(program, standing(run, story.marks)) if graph else None
     if as_json:
-        put_json(_document(run))
-        return Exit.OK
-    paper = out()
-    spell = Speller(name, summary.workflow_id, store)
-    _write_head(paper, story, now if seq_max is None else run.updated_at)
-    paper.write("")
-    going_on = story.now(now, served=served) if seq_max is None else story.now(run.updated_at)
-    _write_table(paper, [*lines, *going_on])
-    if run.error is not None:
-        paper.write(*frames_of(run.error))
-    paper.write("")
-    paper.write(*draw(program, story.marks, paper))
-    state = show_state(run.data, paper.columns)
-    _write_beside(paper, "state", state)
-    commands = [spell(("events", "EXEC")), spell(("why", "EXEC"))]
-    if seq_max is None and run.version > 1:
-        commands.append(spell(("show", "EXEC", "--at", str(run.version - 1))))
-    if len(state) > 1:
-        commands.append(spell(("show", "EXEC", "--json")))
-    line = " · ".join(commands)
-    _write_beside(paper, "more", [line] if len(line) + 8 <= paper.columns else commands)
+        put_json(_document(run) if chart is None else {**_document(run), "mermaid": chart})
+    elif chart is not None:
+        put_chart(chart)
+    else:
+        _write(story, [*lines, *present(run, now, served=served)], now, spell, is_whole=seq_max is None)
     return Exit.OK
 
 
@@ -81,7 +74,71 @@ def _document(run: Run) -> dict[str, Any]:
 
     document = {"execution": run.execution().to_json(), "key": run.key, "by": run.by, "version": run.version}
     error = {} if run.error is None else {"error": msgspec.to_builtins(run.error)}
-    return {**document, "definition": run.definition, "waiting_for": waiting_document(run), **error}
+    more = {
+        "failures": msgspec.to_builtins(run.unhandled),
+        "children": run.children,
+        "parent": None if run.parent is None else msgspec.to_builtins(run.parent),
+        "inbox": msgspec.to_builtins(run.inbox),
+    }
+    return {**document, "definition": run.definition, "waiting_for": waiting_document(run), **more, **error}
+
+
+def _write(story: Story, lines: list[Line], now: int, spell: Speller, *, is_whole: bool) -> None:
+    from pectin.cli.drawing import draw
+    from pectin.cli.paper import out
+    from pectin.cli.present import standing
+    from pectin.cli.progress import frames_of
+    from pectin.cli.words import show_state
+
+    paper, run = out(), story.run
+    _write_head(paper, story, now)
+    paper.write("")
+    _write_table(paper, lines)
+    if run.error is not None:
+        paper.write(*frames_of(run.error))
+    paper.write("")
+    paper.write(*draw(story.program, standing(run, story.marks), paper))
+    _write_facts(paper, story, spell)
+    state = show_state(run.data, paper.columns)
+    _write_beside(paper, "state", state)
+    commands = [spell(("events", "EXEC")), spell(("why", "EXEC"))]
+    if is_whole and run.version > 1:
+        commands.append(spell(("show", "EXEC", "--at", str(run.version - 1))))
+    if len(state) > 1:
+        commands.append(spell(("show", "EXEC", "--json")))
+    line = " · ".join(commands)
+    _write_beside(paper, "more", [line] if len(line) + 8 <= paper.columns else commands)
+
+
+def _write_facts(paper: Paper, story: Story, spell: Speller) -> None:
+    """What else there is: failures that wait for the end, children, the parent, and signals that nobody has taken."""
+    from pectin.cli.line import tell_by, tell_error
+    from pectin.cli.words import one_line, show_value
+    from pectin.core.identity import show_id
+
+    run = story.run
+    if len(run.unhandled) > 1 or (run.unhandled and not run.status.is_terminal):
+        _write_some(paper, "failed", [f"{name}: {tell_error(error)}" for name, error in run.unhandled.items()])
+    children = [
+        f"{name}  {child.workflow_id} {child.workflow_version}  {spell.plain(['show', show_id(child.child)])}"
+        for name, child in story.children.items()
+    ]
+    _write_some(paper, "child", children)
+    if run.parent is not None:
+        show_parent = spell.plain(["show", show_id(run.parent.execution)])
+        _write_beside(paper, "parent", [f"{run.parent.activation} of it waits for this one  {show_parent}"])
+    kept = [
+        f"{one_line(message.name, 60)}{tell_by(message.by)}: {show_value(message.payload, 60)}" for message in run.inbox
+    ]
+    _write_some(paper, "inbox", kept)
+
+
+_SHOWN_MAX = 10
+
+
+def _write_some(paper: Paper, title: str, lines: list[str]) -> None:
+    more = [f"and {len(lines) - _SHOWN_MAX} more"] if len(lines) > _SHOWN_MAX else []
+    _write_beside(paper, title, [*lines[:_SHOWN_MAX], *more])
 
 
 def _write_beside(paper: Paper, title: str, lines: list[str]) -> None:
@@ -109,8 +166,8 @@ def _write_head(paper: Paper, story: Story, now: int) -> None:
 
 
 def _write_table(paper: Paper, lines: list[Line]) -> None:
+    from pectin.cli.line import took
     from pectin.cli.paper import columns_of, pad
-    from pectin.cli.story import took
 
     name = min(max([10, *(columns_of(line.activation) for line in lines)]), 30)
     paper.write(f"  {'seq':>3}  {pad('activation', name)}   {'took':<8} what happened")

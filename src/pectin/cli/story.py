@@ -1,72 +1,74 @@
-"""A history as people read it: one line for each thing that happened, and one for each that is going on.
+"""A history as people read it: one line for each thing that happened.
 
 It is made from events and their fold. `run` shows it as it grows, `show` all of it with what each step changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby
-from typing import NamedTuple
+from collections.abc import Iterable
 
-from pectin.cli.paper import Paper, columns_of, pad
-from pectin.cli.words import local_time, one_line, show_patch, show_value
+from pectin.cli.line import (
+    AGAIN,
+    DOUBT,
+    FAIL,
+    MARKS,
+    NOTHING,
+    OK,
+    REST,
+    WAIT,
+    Line,
+    gather,
+    short_id,
+    tell_by,
+    tell_error,
+    tell_hold,
+)
+from pectin.cli.words import one_line, show_patch, show_value
 from pectin.core.activation import parse_activation
-from pectin.core.definition import Effect, Json
+from pectin.core.definition import Effect, Json, OnFailure
 from pectin.core.duration import format_duration
-from pectin.core.error import ErrorData
 from pectin.core.event import (
     AnyEvent,
     AttemptBegun,
     AttemptFailed,
     AttemptInterrupted,
     AttemptStopped,
+    CancelRequested,
+    ChildSpawned,
     ClosingBegan,
+    DoubtLeft,
+    DoubtRaised,
+    DoubtResolved,
     ExecutionEnded,
+    ExecutionHeld,
+    HoldReleased,
+    LimitReached,
+    LoopEnded,
+    MessageReceived,
     NodeCancelled,
     NodeCompleted,
     NodeFailed,
+    NodeQuarantined,
     NodeSkipped,
+    QuarantineReleased,
+    ReconcileInterrupted,
 )
 from pectin.core.evolve import evolve
 from pectin.core.program import Program
-from pectin.core.state import Activation, Run
-from pectin.core.status import NodeStatus, WorkflowStatus
+from pectin.core.state import Activation, Run, Waiting
+from pectin.core.status import WorkflowStatus
 from pectin.core.why import status_words
-
-OK, FAIL, WAIT, AGAIN, NOTHING = "✓", "✗", "●", "↻", "–"
-_TOOK, _NOTE, _NAME_MAX = 8, 51, 30
-
-MARKS = {
-    WorkflowStatus.PENDING: WAIT,
-    WorkflowStatus.RUNNING: WAIT,
-    WorkflowStatus.PAUSED: "⏸",
-    WorkflowStatus.COMPLETED: OK,
-    WorkflowStatus.FAILED: FAIL,
-    WorkflowStatus.CANCELLED: NOTHING,
-    WorkflowStatus.LIMIT_EXCEEDED: FAIL,
-}
-"""How an execution stands, in one sign."""
-
-
-class Line(NamedTuple):
-    """One thing that happened. Lines of one `group` in a row are told as one, with their number for `{items}`."""
-
-    seq: int
-    mark: str
-    activation: str
-    took_ms: int | None
-    text: str
-    group: str | None = None
 
 
 class Story:
-    """Tells events in their order. `marks` is what became of each node so far."""
+    """Tells events in their order. `marks` is what became of each node so far, `children` the executions that it
+    began, by activation."""
 
     def __init__(self, program: Program, *, changes: bool = False) -> None:
         self.run = Run()
         self.marks: dict[str, str] = {}
-        self._program = program
+        self.children: dict[str, ChildSpawned] = {}
+        self.program = program
         self._changes = changes
         self._cut_off: dict[str, int] = {}
 
@@ -78,19 +80,9 @@ class Story:
             evolve(self.run, event)
             if line is not None:
                 lines.append(line)
-        return _gather(lines)
+        return gather(lines)
 
-    def now(self, at: int, *, served: bool = True) -> list[Line]:
-        """What is going on at the time `at`: waits, attempts and maps. Nothing runs unless an engine serves it."""
-        activations = self.run.activations.values()
-        return [line for activation in activations if (line := self._now(activation, at, served)) is not None]
-
-    def waits(self, at: int) -> list[Line]:
-        """What waits for a person or for time."""
-        waiting = [self.run.activations[name] for name in self.run.waiting()]
-        return [line for activation in waiting if (line := self._now(activation, at)) is not None]
-
-    # -- events -----------------------------------------------------------------------------------------------
+    # -- nodes ------------------------------------------------------------------------------------------------
 
     def _tell(self, seq: int, event: AnyEvent) -> Line | None:
         match event:
@@ -112,18 +104,75 @@ class Story:
                 return Line(seq, NOTHING, event.activation, None, "skipped") if self._changes else None
             case NodeCancelled():
                 self._mark(event.activation, NOTHING)
-                return self._of_item(event.activation, Line(seq, NOTHING, event.activation, None, "cancelled"))
-            case ClosingBegan(to=WorkflowStatus.CANCELLED):
-                by = f" by {one_line(event.by)}" if event.by else ""
-                cause = "" if event.cause == "cancelled" else f": {one_line(event.cause)}"
-                return Line(seq, NOTHING, "", None, f"cancelled{by}{cause}")
+                return self._cancelled(seq, event)
             case AttemptStopped(late=str()):
                 text = f"attempt {event.attempt} {event.late} late; its result was not applied"
                 return Line(seq, NOTHING, event.activation, None, text)
+            case ChildSpawned():
+                self.children[event.activation] = event
+                child = f"{event.workflow_id} {event.workflow_version} {short_id(event.child)}"
+                line = Line(seq, WAIT, event.activation, None, f"began its child {child}")
+                return self._of_item(event.activation, line, "{items} began", event.map)
+            case LoopEnded(by_limit=True):
+                return self._used_up(seq, event)
+            case _:
+                return self._tell_trouble(seq, event) or self._tell_whole(seq, event)
+
+    def _tell_trouble(self, seq: int, event: AnyEvent) -> Line | None:
+        """Doubt and quarantine."""
+        match event:
+            case NodeQuarantined():
+                times = f"{event.interruptions} time{'' if event.interruptions == 1 else 's'}"
+                return Line(seq, REST, event.activation, None, f"in quarantine: cut off {times} in a row")
+            case QuarantineReleased():
+                return Line(seq, AGAIN, event.activation, None, f"let out of quarantine{tell_by(event.by)}")
+            case DoubtRaised():
+                asks = "; its reconcile is asked" if event.asks else ""
+                text = f"in doubt (attempt {event.attempt}): {one_line(event.reason)}{asks}"
+                return Line(seq, DOUBT, event.activation, None, text)
+            case ReconcileInterrupted() if self._changes:
+                return Line(seq, DOUBT, event.activation, None, "still in doubt: asking its reconcile was cut off")
+            case DoubtLeft():
+                failed = "" if event.error is None else f", which failed ({tell_error(event.error)})"
+                text = f"still in doubt after its reconcile{failed}"
+                return Line(seq, DOUBT, event.activation, None, text)
+            case DoubtResolved():
+                who = "its reconcile" if event.by is None else one_line(event.by)
+                text = f"it happened, says {who}" if event.happened else f"it did not happen, says {who}; runs again"
+                return Line(seq, DOUBT if event.happened else AGAIN, event.activation, None, text)
+            case _:
+                return None
+
+    # -- the execution as a whole -----------------------------------------------------------------------------
+
+    def _tell_whole(self, seq: int, event: AnyEvent) -> Line | None:
+        match event:
+            case ClosingBegan(to=WorkflowStatus.CANCELLED):
+                cause = "" if event.cause == "cancelled" else f": {one_line(event.cause)}"
+                return Line(seq, NOTHING, "", None, f"cancelled{tell_by(event.by)}{cause}")
+            case CancelRequested():
+                reason = f": {one_line(event.reason)}" if event.reason else ""
+                return Line(seq, NOTHING, "", None, f"cancelled{tell_by(event.by)} while it was ending{reason}")
+            case ExecutionHeld():
+                return Line(seq, REST, "", None, tell_hold(event))
+            case HoldReleased():
+                cause = f" ({one_line(event.cause)})" if event.cause else ""
+                return Line(seq, AGAIN, "", None, f"goes on{', resumed' if event.by else ''}{tell_by(event.by)}{cause}")
+            case LimitReached():
+                return Line(seq, FAIL, "", None, f"{tell_error(event.error)}; goes on at {event.node}")
+            case MessageReceived(correlation=None) if not self._is_awaited(event.name):
+                payload = "" if event.payload is None else f": {show_value(event.payload)}"
+                text = f"signal {event.name} came{tell_by(event.by)}{payload}; it is kept"
+                return Line(seq, REST, "", None, text)
             case ExecutionEnded() if self._changes:
                 return Line(seq, MARKS[event.status], "finished", None, status_words(event.status))
             case _:
                 return None
+
+    def _is_awaited(self, signal: str) -> bool:
+        return any(waiting.signal == signal for waiting in self.run.waiting().values())
+
+    # -- what became of a node --------------------------------------------------------------------------------
 
     def _completed(self, seq: int, event: NodeCompleted) -> Line | None:
         activation = self.run.activations.get(event.activation)
@@ -133,14 +182,9 @@ class Story:
         return self._line(seq, OK, event.activation, event.at, self._result(event, activation))
 
     def _result(self, event: NodeCompleted, activation: Activation | None) -> str:
-        if activation is not None and activation.waiting is not None:
-            if not activation.waiting.decisions:
-                return "its time has come"
-            output: Json = event.output
-            decision = str(output["decision"])
-            by = f" by {one_line(event.by)}" if event.by else ": nobody decided in time"
-            return f"{decision}{by}{': ' + one_line(event.comment) if event.comment else ''}"
         text = show_patch(event.patch, event.unset, self.run.data if self._changes else None)
+        if activation is not None and activation.waiting is not None:
+            return self._tell_end(activation.waiting, event, text)
         if not text and activation is not None and activation.mapping is not None:
             text = show_value(event.output)
         if not text and activation is None and event.route.taken:
@@ -150,16 +194,45 @@ class Story:
             text += f"{' ' if text else ''}(attempt {activation.attempt}{same})"
         return text
 
+    def _tell_end(self, waiting: Waiting, event: NodeCompleted, patch: str) -> str:
+        """How a wait ended: by a decision, a message, or its time. `patch` is what that changed, in words."""
+        output: Json = event.output or {}
+        if waiting.decisions:
+            by = tell_by(event.by) or ": nobody decided in time"
+            comment = f": {one_line(event.comment)}" if event.comment else ""
+            return f"{output['decision']}{by}{comment}{f'; {patch}' if patch else ''}"
+        came, payload = output.get("came", "timer"), output.get("payload")
+        if came == "timer":
+            return "its time has come"
+        brought = patch or ("" if payload is None else show_value(payload))
+        name = waiting.signal if came == "signal" else waiting.event
+        sender = next((message.by for message in self.run.inbox if message.seq == event.message), None)
+        return f"{came} {name} came{tell_by(sender)}{f': {brought}' if brought else ''}"
+
     def _failure(self, event: NodeFailed) -> str:
-        caught = f"; goes on at {', '.join(event.route.taken)}" if event.route.taken else ""
-        return f"{tell_error(event.error)}{self._of(event.activation)}{caught}"
+        text = f"{tell_error(event.error)}{self._of(event.activation)}"
+        if event.route.taken:
+            return f"{text}; goes on at {', '.join(event.route.taken)}"
+        waits = event.unhandled and self.program.definition.on_failure is OnFailure.WAIT
+        return f"{text}; what doesn't need it goes on" if waits else text
+
+    def _cancelled(self, seq: int, event: NodeCancelled) -> Line:
+        if event.in_doubt:
+            return Line(seq, DOUBT, event.activation, None, "cancelled, and nobody knows whether it happened")
+        child = f", and its child {short_id(event.child)}" if event.child is not None else ""
+        return self._of_item(event.activation, Line(seq, NOTHING, event.activation, None, f"cancelled{child}"))
+
+    def _used_up(self, seq: int, event: LoopEnded) -> Line:
+        ways = [parse_activation(name).node for name in (*event.route.taken, *event.route.exits)]
+        goes_on = f"; goes on at {', '.join(ways)}" if ways else ""
+        return Line(seq, FAIL, event.loop, None, f"its iterations are used up{goes_on}")
 
     def _interrupted(self, seq: int, event: AttemptInterrupted) -> Line | None:
         self._cut_off[event.activation] = event.attempt
         activation = self.run.activations[event.activation]
         if not self._changes:
             return None
-        effect = self._program.nodes[activation.node].effect
+        effect = self.program.nodes[activation.node].effect
         line = Line(seq, AGAIN, event.activation, None, f"cut off (attempt {event.attempt}, {effect})")
         return self._of_item(event.activation, line, "{items} cut off")
 
@@ -173,12 +246,13 @@ class Story:
         line = Line(seq, AGAIN, event.activation, None, text)
         return self._of_item(event.activation, line, "{items} cut off, run again" + same)
 
-    def _of_item(self, name: str, line: Line, text: str = "{items} cancelled") -> Line:
+    def _of_item(self, name: str, line: Line, text: str = "{items} cancelled", map_name: str | None = None) -> Line:
         """An item's line stands for all items of its map to which the same happens."""
         activation = self.run.activations.get(name)
-        if activation is None or activation.map is None:
+        around = map_name if activation is None else activation.map
+        if around is None:
             return line
-        return Line(line.seq, line.mark, activation.map, None, text, f"{activation.map} {text}")
+        return Line(line.seq, line.mark, around, None, text, f"{around} {text}")
 
     def _line(self, seq: int, mark: str, name: str, at: int, text: str) -> Line:
         activation = self.run.activations.get(name)
@@ -192,81 +266,7 @@ class Story:
         return f" (attempt {activation.outcomes + 1} of {activation.retry.max_attempts})"
 
     def _is_keyed(self, node: str) -> bool:
-        return self._program.nodes[node].effect is Effect.KEYED
+        return self.program.nodes[node].effect is Effect.KEYED
 
     def _mark(self, name: str, mark: str) -> None:
         self.marks[parse_activation(name).node] = mark
-
-    # -- what is going on -------------------------------------------------------------------------------------
-
-    def _now(self, activation: Activation, at: int, served: bool = True) -> Line | None:
-        name, wait, mapping = activation.name, activation.waiting, activation.mapping
-        if wait is not None:
-            until = "" if wait.until is None else f" until {local_time(wait.until, at)}"
-            left = "" if wait.until is None else f" ({format_duration(max(wait.until - wait.since, 0))})"
-            return Line(
-                0, WAIT, name, None, f"waits {'for a person' if wait.decisions else 'for its time'}{until}{left}"
-            )
-        if mapping is not None:
-            text = f"{len(mapping.outputs)} of {len(mapping.items)}"
-            return Line(0, WAIT, name, max(at - activation.since, 0), text)
-        if activation.map is not None:
-            return None
-        if activation.status is NodeStatus.RUNNING:
-            attempt = f", attempt {activation.attempt}" if activation.attempt > 1 else ""
-            if not served:
-                return Line(0, AGAIN, name, None, f"nothing runs it now{attempt}")
-            return Line(0, WAIT, name, max(at - activation.since, 0), f"runs{attempt}")
-        if activation.not_before is not None and activation.not_before > at:
-            return Line(0, AGAIN, name, None, f"again in {format_duration(activation.not_before - at)}")
-        return Line(0, WAIT, name, None, "ready") if activation.status is NodeStatus.SCHEDULED else None
-
-
-class Columns:
-    """Lines of a story in columns, as `run` shows them. A longer name widens its column, to a limit."""
-
-    def __init__(self, paper: Paper, program: Program) -> None:
-        items = {node.each.node for node in program.definition.nodes if node.each is not None}
-        self._paper = paper
-        self._name = min(max((len(name) for name in program.nodes if name not in items), default=0), _NAME_MAX) + 3
-
-    def write(self, lines: Sequence[Line], note: str = "") -> list[str]:
-        """The lines, and behind each the note if there is one, in a column of its own."""
-        names = [self._paper.fit(line.activation, _NAME_MAX) for line in lines]
-        self._name = max(self._name, *(columns_of(name) + 3 for name in names), 0)
-        bodies = [self._write(name, line) for name, line in zip(names, lines, strict=True)]
-        if not note or not bodies:
-            return bodies
-        room = self._paper.columns - len(note) - 2
-        bodies = [self._paper.fit(body, room) for body in bodies]
-        width = min(max(_NOTE - 2, *map(columns_of, bodies)), room)
-        return [f"{pad(body, width)}  {note}" for body in bodies]
-
-    def _write(self, name: str, line: Line) -> str:
-        head = f"  {self._paper.mark(line.mark)} {pad(name, self._name)}{pad(took(line), _TOOK)}"
-        return f"{head}{'' if head.endswith(' ') else '  '}{line.text}"
-
-
-def took(line: Line) -> str:
-    """How long it took, as it is shown."""
-    return "" if line.took_ms is None else format_duration(line.took_ms, measured=True)
-
-
-def tell_error(error: ErrorData) -> str:
-    """A failure in a few words: its class, and its message unless the class says it all."""
-    if error.error_class == "timeout" or not error.message:
-        return error.error_class
-    return f"{error.error_class}: {one_line(error.message)}"
-
-
-def _gather(lines: Sequence[Line]) -> list[Line]:
-    """The lines, those of one group in a row as one."""
-    gathered: list[Line] = []
-    for group, members in groupby(lines, key=lambda line: line.group):
-        if group is None:
-            gathered += members
-            continue
-        *_, last = same = list(members)
-        items = "1 item" if len(same) == 1 else f"{len(same)} items"
-        gathered.append(last._replace(text=last.text.replace("{items}", items)))
-    return gathered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import os
 import shlex
@@ -10,10 +11,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from pectin.cli.exit import BadUsage
+from pectin.cli.given import check_name
 from pectin.cli.source import guess_file
 from pectin.cli.words import show_path, spell
-from pectin.core.why import Command
-from pectin.ports.store import StoreError, Summary
+from pectin.core.hint import did_you_mean
+from pectin.core.limits import LIMITS
+from pectin.core.need import Command
+from pectin.ports.store import Find, StoreError, Summary
 from pectin.runtime.default_store import default_store
 from pectin.runtime.error import Ambiguous, NotFound
 from pectin.runtime.visitor import Visitor
@@ -21,6 +25,8 @@ from pectin.store import open_store
 
 _MEMORY = ("memory:", ":memory:")
 _SUFFIXES = (6, 8, 12, 32)
+_LOOK_SECONDS = 0.05
+_KEYS_MAX = 200
 
 
 def store_of(named: str | None) -> str:
@@ -52,6 +58,22 @@ async def visiting(named: str | None) -> AsyncGenerator[Visitor]:
         await store.close()
 
 
+async def change(visitor: Visitor) -> None:
+    """Return when somebody has written to the store; it is looked at often, which costs next to nothing."""
+    while not visitor.store.changed():  # noqa: ASYNC110 # another process writes, and sets no event of ours
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def find_execution(visitor: Visitor, text: str) -> Summary:
+    """The execution that a person means. Raises `NotFound`, with the key that was probably meant."""
+    try:
+        return await visitor.resolve(text)
+    except NotFound as error:
+        known = [summary.key for summary in await visitor.list(Find(limit=_KEYS_MAX)) if summary.key]
+        hint = did_you_mean(text, known)
+        raise NotFound(f"{error}; {hint}" if hint else str(error)) from error
+
+
 async def name_of(visitor: Visitor, summary: Summary) -> str:
     """The shortest that a person can call an execution: its key, or the end of its id."""
     hex_digits = summary.execution.uuid.hex
@@ -71,6 +93,12 @@ def person() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"user-{os.getuid()}"
+
+
+def actor(by: str | None) -> str:
+    """Who does it: the one that is named, or else the person at the terminal. Raises `BadValue`."""
+    check_name(by, "--by", LIMITS.identifier_characters_max)
+    return person() if by is None else by
 
 
 class Speller:

@@ -13,12 +13,12 @@ from pectin.cli.prompt import ask, can_ask
 from pectin.cli.visit import person
 from pectin.cli.words import event_document, put_json
 from pectin.core.state import Run, Waiting
-from pectin.core.status import WorkflowStatus
+from pectin.core.status import SessionType, WorkflowStatus
 from pectin.runtime.engine import Engine
 from pectin.runtime.error import CommandRefused
 from pectin.runtime.execution import Execution
 from pectin.runtime.loading import read_events
-from pectin.runtime.run import waits_for
+from pectin.runtime.rest import are_children_at_rest, is_at_rest
 
 _LIVE_SECONDS = 0.2
 
@@ -42,16 +42,21 @@ class Watch:
         """Show events as they come, those up to `known` as done before, until it has ended or waits."""
         progress = self._progress
         progress.begin(self._engine.clock.now())
-        ticking = asyncio.create_task(self._tick())
+        beside = [asyncio.create_task(self._tick()), asyncio.create_task(self._watch_children())]
         try:
             async with aclosing(self._execution.runs(rests=False)) as runs:
-                async for _ in runs:
-                    await self._show_new(known)
+                async for run in runs:
+                    if run.session_type is SessionType.STATELESS:  # there are no events to read
+                        progress.adopt(run, self._engine.clock.now())
+                    else:
+                        await self._show_new(known)
                     stuck(progress.run)
                     if await self._is_over(progress.run, by):
                         break
         finally:
-            ticking.cancel()
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
         return progress.run
 
     async def _show_new(self, known: int) -> None:
@@ -71,11 +76,26 @@ class Watch:
         if await self._decide(run, by):
             return False
         now = self._engine.clock.now()
-        if waits_for(run, now):
+        if is_at_rest(run, now) and await self._children_rest(run, now):
             return True
         if run.status is WorkflowStatus.PAUSED and not self._paper.is_terminal:
             self._progress.tell_waits(now)
         return False
+
+    async def _children_rest(self, run: Run, now: int) -> bool:
+        return await are_children_at_rest(self._engine.service, run, now)
+
+    async def _watch_children(self) -> None:
+        """When the children have come to rest, that is news of this execution, too."""
+        rested = False
+        while True:
+            with self._engine.watchers.watching(None) as change:
+                run = self._progress.run
+                rests = bool(run.children) and await self._children_rest(run, self._engine.clock.now())
+                if rests and not rested:
+                    self._engine.watchers.notify(self._execution.id, rests=False)
+                rested = rests
+                await change
 
     async def _decide(self, run: Run, by: str | None) -> bool:
         """Ask the person at the terminal, if there is one and something to decide."""

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from pectin.cli.options import Exec, Json, StoreOption
+
+if TYPE_CHECKING:
+    from pectin.cli.visit import Speller
+    from pectin.core.need import Need
+    from pectin.core.state import Run
 
 
 def why(execution: Exec, *, store: StoreOption = None, as_json: Json = False) -> int:
@@ -15,33 +23,47 @@ def why(execution: Exec, *, store: StoreOption = None, as_json: Json = False) ->
 async def _why(execution: str, store: str | None, as_json: bool) -> int:
     from pectin.cli.exit import Exit
     from pectin.cli.paper import out
-    from pectin.cli.visit import Speller, name_of, visiting
+    from pectin.cli.visit import Speller, find_execution, name_of, visiting
     from pectin.cli.words import local_time, put_json, waiting_document
     from pectin.core.why import why as tell_why
 
     async with visiting(store) as visitor:
-        summary = await visitor.resolve(execution)
+        summary = await find_execution(visitor, execution)
         run = (await visitor.read(summary.execution)).run
         name = await name_of(visitor, summary)
         at = visitor.clock.now()
         served = await visitor.store.in_charge()
     told = tell_why(run, at, served=served, tell_time=lambda time: local_time(time, at))
     spell = Speller(name, summary.workflow_id, store)
-    commands = [spell(command) for question in told.questions for command in question.commands]
-    commands += [spell(command) for command in told.then]
+    commands = [spell(command) for command in (*(c for need in told.needs for c in need.commands), *told.then)]
+    commands = list(dict.fromkeys(commands))
     if as_json:
         document = {"code": told.code, "sentence": told.sentence, "commands": commands}
         put_json({**document, "waiting_for": waiting_document(run), "execution": run.execution().to_json()})
         return Exit.OK
-    paper = out()
-    paper.write_text(told.sentence)
-    for question in told.questions:
-        paper.write_whole("")
-        paper.write_text(question.prompt, "    ")
-        _write_commands([spell(command) for command in question.commands])
-    if told.then:
-        _write_commands([spell(command) for command in told.then])
+    out().write_text(told.sentence)
+    if any(need.prompt is not None for need in told.needs) or len(told.needs) > 1:
+        _write_needs(told.needs, run, spell)
+        commands = [spell(command) for command in told.then]
+    if commands:
+        _write_commands(commands)
     return Exit.OK
+
+
+def _write_needs(needs: Sequence[Need], run: Run, spell: Speller) -> None:
+    """Each need with what is asked, and the commands that give it."""
+    from pectin.cli.paper import out
+    from pectin.cli.words import show_editable
+
+    paper = out()
+    for need in needs:
+        paper.write_whole("")
+        if need.prompt is not None:
+            paper.write_text(need.prompt, "    ")
+        waiting = run.activations[need.activation].waiting
+        if waiting is not None and waiting.editable:
+            paper.write_text(f"what can be changed, with --set KEY=JSON: {show_editable(waiting)}", "    ")
+        _write_commands([spell(command) for command in need.commands])
 
 
 def _write_commands(commands: list[str]) -> None:

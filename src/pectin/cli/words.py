@@ -16,9 +16,9 @@ from pectin.cli.streams import answer
 from pectin.core.definition import Json
 from pectin.core.error import shorten
 from pectin.core.event import AnyEvent
+from pectin.core.need import EXEC, FILE, Command
 from pectin.core.record import format_time
-from pectin.core.state import Run, to_datetime
-from pectin.core.why import EXEC, FILE, Command
+from pectin.core.state import Run, Waiting, to_datetime
 
 VALUE_CHARACTERS_MAX: Final = 20
 STATE_CHARACTERS_MAX: Final = 400
@@ -118,6 +118,15 @@ def put_json(value: object, *, sort: bool = False) -> None:
     stream.flush()
 
 
+def put_chart(chart: str) -> None:
+    """Write a Mermaid chart to standard output. What that can't show stands there as Mermaid's own code for it."""
+    stream = answer()
+    encoding = stream.encoding or "utf-8"
+    shown = "".join(sign if sign.encode(encoding, "ignore") else f"#{ord(sign)};" for sign in chart)
+    stream.write(shown + "\n")
+    stream.flush()
+
+
 def event_document(seq: int, event: AnyEvent) -> dict[str, Any]:
     """An event for programs: its type first, times in UTC."""
     document: dict[str, Any] = msgspec.to_builtins(event)
@@ -129,22 +138,58 @@ def event_document(seq: int, event: AnyEvent) -> dict[str, Any]:
     return document
 
 
+def show_message(wait: Waiting) -> str:
+    """The messages that end a wait: `event parcel "C-77" or signal go`; nothing for one that takes none."""
+    key = f" {json.dumps(one_line(wait.correlation, 60), ensure_ascii=False)}" if wait.correlation else ""
+    event = [f"event {wait.event}{key}"] if wait.event is not None else []
+    return " or ".join([*event, *([f"signal {wait.signal}"] if wait.signal is not None else [])])
+
+
+def show_editable(wait: Waiting) -> str:
+    """What a decision may change, as it was shown: `amount 1299.00, note null`."""
+    return ", ".join(f"{key} {show_value(value)}" for key, value in wait.editable.items())
+
+
 def waiting_document(run: Run) -> list[dict[str, Any]]:
-    """What an execution waits for, for programs."""
+    """What an execution waits for, for programs: an entry for each thing that can come, with its `kind`. One activation
+    that waits for an event or a signal, whichever comes first, has both."""
     found: list[dict[str, Any]] = []
-    for name, wait in run.waiting().items():
-        entry: dict[str, Any] = {"kind": "person" if wait.decisions else "time", "activation": name}
-        if wait.decisions:
-            entry |= {"decisions": list(wait.decisions), "prompt": wait.prompt, "digest": wait.digest}
-        entry |= {"since": utc(wait.since), "until": None if wait.until is None else utc(wait.until)}
-        found.append(entry)
+    if run.hold is not None:
+        found.append({"kind": "hold", **msgspec.to_builtins(run.hold), "since": utc(run.hold.since), "until": None})
+    for name, activation in run.activations.items():
+        if name in run.quarantined:
+            since = utc(run.quarantined[name])
+            found.append({"kind": "quarantine", "activation": name, "since": since, "until": None})
+        elif activation.waiting is not None:
+            found += _wait_documents(name, activation.waiting)
+        elif activation.doubt is not None and not activation.doubt.asks:
+            doubt = activation.doubt
+            entry = {"attempt": doubt.attempt, "reason": doubt.reason, "since": utc(doubt.since), "until": None}
+            found.append({"kind": "doubt", "activation": name, **entry})
+        elif activation.child is not None:
+            entry = {"child": activation.child, "since": utc(activation.since), "until": None}
+            found.append({"kind": "child", "activation": name, **entry})
     return found
+
+
+def _wait_documents(name: str, wait: Waiting) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    if wait.decisions:
+        asked = {"decisions": list(wait.decisions), "prompt": wait.prompt, "digest": wait.digest}
+        found.append({"kind": "person", "activation": name, **asked, "editable": wait.editable})
+    if wait.event is not None:
+        found.append({"kind": "event", "activation": name, "event": wait.event, "correlation": wait.correlation})
+    if wait.signal is not None:
+        found.append({"kind": "signal", "activation": name, "signal": wait.signal})
+    times = {"since": utc(wait.since), "until": None if wait.until is None else utc(wait.until)}
+    return [{**entry, **times} for entry in found or [{"kind": "time", "activation": name}]]
 
 
 def spell(command: Command, execution: str, file: str, options: Sequence[str] = ()) -> str:
     """A command of `core.why` that can be pasted."""
     words = [execution if word == EXEC else file if word == FILE else word for word in command]
-    return shlex.join(["pectin", *words, *options])
+    end = words.index("--") if "--" in words else len(words)
+    return shlex.join(["pectin", *words[:end], *options, *words[end:]])
 
 
 def _local(at: int) -> datetime:

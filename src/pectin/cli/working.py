@@ -9,18 +9,20 @@ from typing import Any
 from pectin.authoring.registry import Registry
 from pectin.authoring.workflow import Workflow
 from pectin.cli.exit import Exit
+from pectin.cli.line import AGAIN, DOUBT, FAIL, MARKS, REST, WAIT, short_id, tell_error, tell_hold
 from pectin.cli.paper import Paper, err
-from pectin.cli.story import AGAIN, FAIL, MARKS, WAIT, tell_error
 from pectin.cli.visit import store_of
 from pectin.cli.words import local_time, one_line, put_json, show_path, waiting_document
 from pectin.core.duration import format_duration
 from pectin.core.identity import ExecutionId
+from pectin.core.need import Need, NeedKind, needs_of
 from pectin.core.state import Run
 from pectin.core.status import WorkflowStatus
 from pectin.core.why import status_words
 from pectin.runtime.attempt import lacking_functions, missing_functions
 from pectin.runtime.engine import Engine
-from pectin.runtime.run import PATIENCE_MS
+from pectin.runtime.error import NotFound
+from pectin.runtime.rest import PATIENCE_MS, is_at_rest
 from pectin.runtime.watchers import Watchers
 
 
@@ -58,7 +60,10 @@ class Teller:
             held = self._engine.service.held.get(execution)
             if held is not None and (execution in self._told or held.in_flight):
                 continue
-            found = await self._engine.service.read(execution) if held is None else held
+            try:
+                found = await self._engine.service.read(execution) if held is None else held
+            except NotFound:  # a stateless one that was lost: nothing is kept of it
+                continue
             run = found.run
             if self._told.get(execution) is not run.status:
                 self._told[execution] = run.status
@@ -80,7 +85,7 @@ class Teller:
             )
         mark, text = describe(run, missing, self._engine.clock.now())
         key = f" · {one_line(run.key, 40)}" if run.key is not None else ""
-        self._paper.write(f"  {self._paper.mark(mark)} {run.workflow_id}{key} · …{run.execution_id[-6:]}  {text}")
+        self._paper.write(f"  {self._paper.mark(mark)} {run.workflow_id}{key} · {short_id(run.execution_id)}  {text}")
 
 
 async def work(workflows: Sequence[Workflow[Any]], store: str | None, *, until_idle: bool, as_json: bool) -> int:
@@ -128,15 +133,31 @@ def describe(run: Run, missing: Mapping[str, str], now: int) -> tuple[str, str]:
         where = f" at {run.closing.activation}" if run.closing is not None and run.closing.activation else ""
         error = "" if run.error is None else f"{where}: {tell_error(run.error)}"
         return MARKS[run.status], f"{status_words(run.status)} in {took}{error}"
-    people = run.approvals()
-    if run.status is WorkflowStatus.PAUSED and people:
-        return WAIT, f"waits for a person: {', '.join(people)}"
-    if run.status is WorkflowStatus.PAUSED:
-        until, name = run.deadlines()[0]
-        return WAIT, f"waits for its time: {name}, until {local_time(until, now)}"
+    if run.hold is not None:
+        return REST, tell_hold(run.hold)
+    needs = needs_of(run)
+    if is_at_rest(run, now) and needs:
+        return _describe_need(needs[0], len(needs) - 1, now)
     if lacking := lacking_functions(run, missing):
         return FAIL, f"waits for the function `{lacking[0]}`, which isn't in this file"
     if run.backoff:
         name, until = min(run.backoff.items(), key=lambda item: item[1])
         return AGAIN, f"tries {name} again in {format_duration(max(until - now, 0))}"
     return AGAIN, "runs"
+
+
+def _describe_need(need: Need, others: int, now: int) -> tuple[str, str]:
+    more = f", and for {others} more" if others else ""
+    match need.kind:
+        case NeedKind.PERSON:
+            return WAIT, f"waits for a person: {need.activation}{more}"
+        case NeedKind.DOUBT:
+            return DOUBT, f"in doubt: {need.activation}; a person is to say whether it happened{more}"
+        case NeedKind.QUARANTINE:
+            return REST, f"in quarantine: {need.activation}{more}"
+        case NeedKind.CHILD:
+            return WAIT, f"waits for its child: {need.activation}{more}"
+        case _:
+            until = "" if need.until is None else f", until {local_time(need.until, now)}"
+            what = "its time" if need.kind is NeedKind.TIME else need.what.replace("`", "")
+            return REST, f"waits for {what}: {need.activation}{until}{more}"

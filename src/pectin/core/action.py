@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from pectin.core.definition import Json
+
+TIMEOUT: Final = "timeout"
+"""The decision of an approval that nobody decided in time; no person can decide so."""
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -14,28 +19,37 @@ class Run(msgspec.Struct, frozen=True):
 class Resolve(msgspec.Struct, frozen=True):
     """The output follows now, without a worker.
 
-    `only` narrows the edges taken to those that lead to this target.
+    `only` narrows the edges taken to those that lead to this target. With a `limit` the execution ends as
+    `limit_exceeded`, for that reason.
     """
 
     output: Json = None
     only: str | None = None
+    limit: str | None = None
 
 
 class Await(msgspec.Struct, frozen=True):
-    """Wait for a person (`decisions` is not empty) or for the time `until` (milliseconds since the epoch).
+    """Wait for a person (`decisions` is not empty), a signal, an event, or the time `until` (milliseconds since the
+    epoch): whichever comes first.
 
-    An approval's `prompt` is what the person is shown. Passing `until` is a timer's end and an approval's deadline.
+    An approval's `prompt` is what the person is shown, with the values of the keys that may be changed, `editable`.
+    An `event` comes with its `correlation`. Passing `until` is a timer's end or, with `fails_late`, a failure.
     """
 
     prompt: str | None = None
     decisions: tuple[str, ...] = ()
     until: int | None = None
+    editable: tuple[str, ...] = ()
+    signal: str | None = None
+    event: str | None = None
+    correlation: str = ""
+    fails_late: bool = False
 
 
 class Spawn(msgspec.Struct, frozen=True):
-    """Run the item node once for each of `items`."""
+    """Run children: the item node once for each of `items`, or, without items, the node's child execution."""
 
-    items: list[Json]
+    items: list[Json] | None = None
 
 
 Action = Run | Resolve | Await | Spawn

@@ -27,6 +27,11 @@ class ActivationName(NamedTuple):
     iterations: tuple[int, ...] = ()
     item: int | None = None
 
+    @property
+    def iteration(self) -> int | None:
+        """That of the innermost loop, None outside loops."""
+        return self.iterations[-1] if self.iterations else None
+
     def __str__(self) -> str:
         return activation_name(self.node, self.iterations, self.item)
 

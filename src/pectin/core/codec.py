@@ -37,6 +37,7 @@ _HINTS: Final = {
 }
 """What to do about types that people often hand in."""
 
+_encode_sorted = msgspec.json.Encoder(order="deterministic").encode
 _write_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 _MARKS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"(?P<is_key>\s*:)?|[{}\[\]]|NaN|-?Infinity', re.DOTALL)
@@ -59,6 +60,15 @@ def canonical(value: Any) -> bytes:
 def digest(value: Any) -> str:
     """SHA-256 of the canonical bytes, in hex."""
     return sha256(canonical(value)).hexdigest()
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON: as `==`, but 1, 1.0 and true are three things."""
+    if one != other:
+        return False
+    if one is None or isinstance(one, str | int):
+        return isinstance(other, type(one)) and isinstance(one, type(other))
+    return _encode_sorted(one) == _encode_sorted(other)
 
 
 def check_value(value: object, path: str = "$", bytes_max: int | None = None) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from pectin.core.definition import Json
 from pectin.core.error import ErrorData
+from pectin.core.status import WorkflowStatus
 
 
 class Begin(msgspec.Struct, frozen=True, gc=False):
@@ -52,7 +53,8 @@ class Complete(Command, tag=True, frozen=True, gc=False, kw_only=True):
 class Fail(Command, tag=True, frozen=True, gc=False, kw_only=True):
     """An attempt's error; `output` is what came with it (a result that can't be used).
 
-    `retry_after_ms` is how long the callee wants to be left alone. `timed_out`: the attempt may still be running.
+    `retry_after_ms` is how long the callee wants to be left alone. `timed_out`: its time was up, so the error is the
+    engine's and no outcome of its own; `abandoned`: it may still be running.
     """
 
     activation: str
@@ -62,6 +64,7 @@ class Fail(Command, tag=True, frozen=True, gc=False, kw_only=True):
     output: Json | msgspec.UnsetType = msgspec.UNSET
     retry_after_ms: int | None = None
     timed_out: bool = False
+    abandoned: bool = False
 
 
 class Interrupt(Command, tag=True, frozen=True, gc=False, kw_only=True):
@@ -81,7 +84,7 @@ class Stopped(Command, tag=True, frozen=True, gc=False, kw_only=True):
 class Decide(Command, tag=True, frozen=True, gc=False, kw_only=True):
     """A person's decision. `activation` may be a node id if it waits only once.
 
-    `digest` is of the request that the person saw; another one is refused.
+    `digest` is of the request that the person saw; another one is refused. `edits` are new values of editable keys.
     """
 
     activation: str | None
@@ -89,6 +92,79 @@ class Decide(Command, tag=True, frozen=True, gc=False, kw_only=True):
     by: str
     comment: str | None = None
     digest: str | None = None
+    edits: dict[str, Json] = {}
+
+
+class Signal(Command, tag=True, frozen=True, gc=False, kw_only=True):
+    """A message for whoever waits for the signal `name`, now or later. With the same `dedup` it is accepted once."""
+
+    name: str
+    payload: Json = None
+    dedup: str | None = None
+    by: str | None = None
+
+
+class Deliver(Command, tag=True, frozen=True, gc=False, kw_only=True):
+    """An external event from the store's inbox, for the wait that it matches there."""
+
+    activation: str
+    name: str
+    correlation: str
+    payload: Json = None
+
+
+class ChildEnded(Command, tag=True, frozen=True, gc=False, kw_only=True):
+    """The child of an activation has ended, with this last state, or with an error."""
+
+    activation: str
+    child: str
+    status: WorkflowStatus
+    state: dict[str, Json] = {}
+    error: ErrorData | None = None
+
+
+class Hold(Command, tag=True, frozen=True, gc=False, kw_only=True):
+    """Let nothing more of it start until somebody releases it. `inherited`: because its parent is held."""
+
+    by: str | None = None
+    reason: str | None = None
+    inherited: bool = False
+
+
+class Release(Command, tag=True, frozen=True, gc=False, kw_only=True):
+    """Go on: the hold is over, and so is every quarantine. `inherited`: because its parent goes on."""
+
+    by: str | None = None
+    inherited: bool = False
+
+
+class Reconciled(Command, tag=True, frozen=True, gc=False, kw_only=True):
+    """What a node's `reconcile` says of its attempt in doubt: it `happened`, with this result, or it did not (False),
+    or nobody knows (None), perhaps because of an `error`."""
+
+    activation: str
+    attempt: int
+    happened: bool | None
+    patch: dict[str, Json] = {}
+    unset: tuple[str, ...] = ()
+    output: Json | msgspec.UnsetType = msgspec.UNSET
+    error: ErrorData | None = None
+
+
+class Resolve(Command, tag=True, frozen=True, gc=False, kw_only=True):
+    """A person says whether an attempt in doubt `happened`, and with which `result`: the keys of the state that it set,
+    or with an `output_key` that key's value, or for an item its output.
+
+    `activation` may be a node id, or None if only one is in doubt. `attempt` is needed if it was in doubt before: a
+    repeated command must not speak of an attempt that its sender doesn't know.
+    """
+
+    activation: str | None
+    happened: bool
+    by: str
+    result: Json = None
+    comment: str | None = None
+    attempt: int | None = None
 
 
 class Wake(Command, tag=True, frozen=True, gc=False, kw_only=True):
@@ -103,7 +179,23 @@ class Cancel(Command, tag=True, frozen=True, gc=False, kw_only=True):
     reason: str | None = None
 
 
-AnyCommand = Start | Complete | Fail | Interrupt | Stopped | Decide | Wake | Cancel
+AnyCommand = (
+    Start
+    | Complete
+    | Fail
+    | Interrupt
+    | Stopped
+    | Decide
+    | Signal
+    | Deliver
+    | ChildEnded
+    | Hold
+    | Release
+    | Reconciled
+    | Resolve
+    | Wake
+    | Cancel
+)
 
 
 # -- answers ----------------------------------------------------------------------------------------------------

@@ -31,6 +31,8 @@ class Effect(StrEnum):
     PURE = "pure"
     IDEMPOTENT = "idempotent"
     KEYED = "keyed"
+    TRANSACTIONAL = "transactional"
+    ONCE = "once"
 
 
 class Trigger(StrEnum):
@@ -41,13 +43,15 @@ class Trigger(StrEnum):
     OTHERWISE = "otherwise"
     ERROR = "on_error"
     REPEAT = "repeat"
+    LIMIT = "on_limit"
 
 
 class Edge(msgspec.Struct, frozen=True, omit_defaults=True):
     """A way from one node to another.
 
     `condition` belongs to `when` and `repeat`, and may stand with `on_error`. `max_iterations` belongs to
-    `repeat`: how many iterations of its loop are allowed per entry.
+    `repeat`: how many iterations of its loop are allowed per entry. When they are used up, `on_limit` leads on from
+    the loop's header.
     """
 
     source: str
@@ -57,22 +61,56 @@ class Edge(msgspec.Struct, frozen=True, omit_defaults=True):
     max_iterations: int | None = None
 
 
+class OnItemFailure(StrEnum):
+    """What a map does when an item fails."""
+
+    FAIL = "fail"
+    WAIT = "wait"
+    COLLECT = "collect"
+
+
 class Each(msgspec.Struct, frozen=True, omit_defaults=True):
     """The trait of a node that runs another node once for each item of a list.
 
     `items` is an expression that gives the list, `node` the item node, `max_concurrency` how many items are
-    unsettled at once.
+    unsettled at once. An item that fails cancels the rest, unless `on_item_failure` says to wait for them, or to
+    collect the error as its output.
     """
 
     items: str
     node: str
     max_concurrency: int | None = None
+    on_item_failure: OnItemFailure | None = None
 
 
-class Join(msgspec.Struct, frozen=True):
-    """The trait of a node that collects what arrives; `wait_for` gives the order of the arrivals."""
+class Join(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The trait of a node that collects what arrives; `wait_for` gives the order of the arrivals.
+
+    It waits for all, or fires early: at the `at_least`-th arrival, or as soon as `fires_when`, an expression over
+    `arrivals`, holds.
+    """
 
     wait_for: tuple[str, ...]
+    at_least: int | None = None
+    fires_when: str | None = None
+
+    @property
+    def may_fire_early(self) -> bool:
+        """Whether it may fire before all its edges are resolved."""
+        return self.at_least is not None or self.fires_when is not None
+
+
+class Child(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The trait of a node that runs another workflow as an execution of its own.
+
+    `input` gives the child's input, by its keys, as expressions over the parent's state (and `item`, `index`), `output`
+    what the parent keeps, by the parent's keys, as expressions over the child's last state, `output`.
+    """
+
+    workflow: str
+    version: str
+    input: dict[str, str] = {}
+    output: dict[str, str] = {}
 
 
 class RunOn(StrEnum):
@@ -98,7 +136,40 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     output_key: str | None = None
     each: Each | None = None
     join: Join | None = None
+    child: Child | None = None
     run_on: RunOn | None = None
+    reconcile: str | None = None
+    """The registered name of the function that says whether a `once` node's attempt in doubt has happened."""
+
+
+class Reducer(StrEnum):
+    """How what is written to a key becomes part of its value."""
+
+    APPEND = "append"
+    ADD = "add"
+    MAX = "max"
+    MIN = "min"
+    UNION = "union"
+    MERGE = "merge"
+
+
+class OnFailure(StrEnum):
+    """What an unhandled failure does: end the execution at once, or when all else has settled."""
+
+    FAIL_FAST = "fail_fast"
+    WAIT = "wait"
+
+
+class WorkflowLimits(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What one execution may use. n allows n; passing is more than n.
+
+    `max_iterations` is for loops that don't say their own, `wall_time_ms` from the start, waiting included. `on_limit`
+    is a node that is entered once instead of the end, with everything else cancelled.
+    """
+
+    max_iterations: int | None = None
+    wall_time_ms: int | None = None
+    on_limit: str | None = None
 
 
 class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -114,6 +185,25 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
     description: str | None = None
     timeouts: TimeoutConfig = msgspec.field(default_factory=TimeoutConfig)
     session_type: SessionType = SessionType.RESUMABLE
+    reducers: dict[str, Reducer] = {}
+    limits: WorkflowLimits | None = None
+    on_failure: OnFailure | None = None
+    stop_grace_ms: int | None = None
+
+    @property
+    def wall_time_ms(self) -> int | None:
+        """The limit on the time of an execution, wherever it is said."""
+        own = self.limits.wall_time_ms if self.limits is not None else None
+        return self.timeouts.workflow_timeout_ms if own is None else own
+
+    @property
+    def on_limit(self) -> str | None:
+        """The node that is entered when a limit is passed."""
+        return self.limits.on_limit if self.limits is not None else None
+
+    def item_nodes(self) -> dict[str, str]:
+        """The maps' item nodes, each with (the last of) its maps."""
+        return {node.each.node: node.id for node in self.nodes if node.each is not None}
 
 
 class Place(msgspec.Struct, frozen=True):

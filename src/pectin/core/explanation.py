@@ -73,18 +73,19 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     ),
     "E012": Explanation(
         "an edge can't begin or end there",
-        "Nothing leaves `end`. The items of a map and finalizers have no edges: a map runs its items, and "
-        "finalizers run when the execution ends.",
+        "Nothing leaves `end`, nor `limit_exceeded`, which is one. The items of a map and finalizers have no edges: a "
+        "map runs its items, and finalizers run when the execution ends. No edge leads to the node that `on_limit` of "
+        "the limits names: it is entered when a limit is passed.",
     ),
     "E013": Explanation(
         "the words of an edge don't fit together",
-        "`when` and `repeat` have a condition, `repeat` has a limit too, and `otherwise` needs a `when` beside it. "
-        "A limit is a whole number from 1 on.",
+        "`when` and `repeat` have a condition, `repeat` has a limit too (its own, or the workflow's), and `otherwise` "
+        "needs a `when` beside it. A limit is a whole number from 1 on.",
     ),
     "E014": Explanation(
         "an expression is wrong",
-        "Conditions, lists of items and `{{ ... }}` in texts are read and checked against the fields of the state "
-        "before anything runs: unknown fields, types that can't be compared, values that a field never has, and "
+        "Conditions, lists of items, mappings and `{{ ... }}` in texts are read and checked against the fields of the "
+        "state before anything runs: unknown fields, types that can't be compared, values that a field never has, and "
         "fields that may be null and are used without a test.",
     ),
     "E015": Explanation(
@@ -94,7 +95,7 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     ),
     "E016": Explanation(
         "an approval has no such decision",
-        "The decisions are `approved` and `rejected`, and `timeout` if there is a deadline.",
+        "The decisions are `approved` and `rejected`, or the approval's own, and `timeout` if there is a deadline.",
     ),
     "E017": Explanation(
         "the settings of a node don't fit its kind",
@@ -106,21 +107,24 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     ),
     "E019": Explanation(
         "the state has no such field",
-        "`output_key` names the field of the state that a result is written to.",
+        "`output_key` names the field of the state that a result is written to, the mappings of a child's output and "
+        "the keys that an approval lets a person edit are fields too.",
     ),
     "E020": Explanation(
         "a result doesn't fit its field",
-        "What a function returns is written to the field that `output_key` names, so its type is the field's type.",
+        "What a node gives is written to the field that its `output_key` or a mapping names, so its type is the "
+        "field's type. A wait that a timer may end gives null.",
     ),
     "E021": Explanation(
         "a retry policy can't be used",
         "Presets are `io_default`, `llm_default` and `no_retry`; anything else is a `RetryPolicy`. Nodes that wait "
-        "for a person or for time have no attempts, and so no retries.",
+        "for a person or for time have no attempts, and so no retries. A `once` node is tried again only after errors "
+        "whose classes its own policy names: an exception means that its body was entered.",
     ),
     "E022": Explanation(
         "a duration can't be used",
         'Durations are written as "90s", "1h30m", "72h", in ISO 8601 ("PT1H30M") or as whole seconds, and are more '
-        "than nothing.",
+        "than nothing. Only `stop_grace` may be 0; it is at most an hour.",
     ),
     "E023": Explanation(
         "this is not there yet",
@@ -128,17 +132,28 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     ),
     "E025": Explanation(
         "an item node doesn't serve its map",
-        "A map runs one item node, a `python_fn` without edges. It doesn't write the state: the map does, by its "
-        "`output_key`.",
+        "A map runs one item node, a `python_fn` or a `subgraph` without edges. It doesn't write the state: the map "
+        "does, by its `output_key`.",
     ),
     "E026": Explanation(
         "the effect of a node is unknown",
-        "A node is `pure`, `idempotent` (the default of functions) or `keyed`: it says what may happen after a crash.",
+        "A node is `pure`, `idempotent` (the default of functions), `keyed`, `transactional` or `once`: it says what "
+        "may happen after a crash.",
     ),
     "E027": Explanation(
         "what is said of the workflow as a whole is of a wrong type",
         "Its id, version, name and description are texts, its timeouts a `TimeoutConfig`, and its session type one of "
         "`SessionType`, or that one's name.",
+    ),
+    "E028": Explanation(
+        "an `on_limit` edge doesn't leave a loop",
+        "`on_limit` leads on from the node at which a loop begins, when the loop has used up its iterations. It leads "
+        "out of the loop, and has no condition.",
+    ),
+    "E029": Explanation(
+        "a reducer doesn't fit its key",
+        "A reducer belongs to a field of the state: `append` and `union` to a list, `add` to an int or a decimal, "
+        "`max` and `min` to a number or a string, `merge` to an object or a map. The field may be null.",
     ),
     "E030": Explanation(
         "a function lacks an annotation",
@@ -147,7 +162,8 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     ),
     "E031": Explanation(
         "a function takes another state",
-        "The first parameter of a node is the state of its workflow, whole.",
+        "The first parameter of a node is the state of its workflow, or a type that names some of its fields: a base "
+        "class of the state's type, or a TypedDict. A `reconcile` takes what its node takes.",
     ),
     "E032": Explanation(
         "a function's parameters can't be filled",
@@ -157,7 +173,8 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     "E033": Explanation(
         "a function's result can't be used",
         "A node returns the state, a TypedDict whose keys are fields of the state, or with `output_key` any value "
-        "that JSON can say. A finalizer returns the state or None.",
+        "that JSON can say. A finalizer returns the state or None, and a `reconcile` returns `DidNot`, `Unknown`, or "
+        "`Happened` with what its node returns.",
     ),
     "E034": Explanation(
         "the items of a map don't fit its function",
@@ -178,6 +195,31 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         "A state is a pydantic model, a dataclass, a TypedDict or `dict[str, Any]`. All its fields are always there "
         "and are JSON: no sets, no aliases, no fields left out of the dump.",
     ),
+    "E038": Explanation(
+        "the limits of the workflow can't be kept",
+        "A limit is a whole number from 1 on, and said once. `on_limit` names a node that no edge leads to, and that "
+        "leads to nothing that the start leads to: it is entered when everything else is cancelled.",
+    ),
+    "E039": Explanation(
+        "a node can't have this effect",
+        "Finalizers are not `once` or `transactional`: the end of an execution can't wait until it is known what they "
+        "did. `reconcile` answers for an attempt in doubt, and only a `once` node is ever in doubt.",
+    ),
+    "E040": Explanation(
+        "a stateless workflow can't have such a node",
+        "A stateless execution lives in memory only. It can't wait, for a person, a message, time or a child, and it "
+        "keeps no record by which `once` or `transactional` could be kept after a crash.",
+    ),
+    "E041": Explanation(
+        "a subgraph doesn't say what it runs",
+        "It names a workflow by its id and a semantic version, in Python by the `Workflow` itself, and none that it is "
+        "inside of. What its output writes is named once, by a mapping or by `output_key`.",
+    ),
+    "E042": Explanation(
+        "a join can't fire as it says",
+        "`at_least` is from 1 to the number of nodes that it waits for, and stands for itself: with `fires_when` "
+        "there is none.",
+    ),
     "W001": Explanation(
         "a join has one source",
         "A join waits for several nodes and collects what arrives. With one there is nothing to wait for: lead on "
@@ -197,6 +239,11 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         "a way out of a loop is always taken",
         "An edge without a condition that leaves a loop is taken once, after the last iteration. If it is meant to end "
         "the loop early, let the condition of `repeat` say so.",
+    ),
+    "W005": Explanation(
+        "two conditions of one node can both hold",
+        "Every `when` that holds is taken, so both targets would run, side by side, and nothing in the two shows that "
+        "only one can hold. Let one exclude the other, or use a `condition`, which takes the first branch that holds.",
     ),
 }
 """Every code, in the order of the reference."""

@@ -26,8 +26,11 @@ class Loop:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Edges by their index in the definition, grouped by source; edges to a node, `repeat` ones left out, counted;
-    and for each node the headers of its loops, the outermost first."""
+    """Edges by their index in the definition, grouped by source, `on_limit` ones apart (`limits`, by the header); edges
+    to a node, `repeat` ones left out, counted; and for each node the headers of its loops, the outermost first.
+
+    `feeds` are, for each node that leads nowhere but to joins that may fire early, those joins.
+    """
 
     start: str
     out: Mapping[str, tuple[tuple[int, Edge], ...]]
@@ -35,6 +38,8 @@ class Graph:
     loops: Mapping[str, Loop]
     path: Mapping[str, tuple[str, ...]]
     finalizers: tuple[str, ...]
+    limits: Mapping[str, tuple[str, ...]]
+    feeds: Mapping[str, tuple[str, ...]]
 
     def activation(self, target: str, path: tuple[str, ...], iterations: tuple[int, ...]) -> str | None:
         """The activation of `target` that an edge leads to from inside the loops `path`, in these iterations.
@@ -48,6 +53,13 @@ class Graph:
             return activation_name(target, (*iterations, 1))
         return None
 
+    def joined(self, join: str, iterations: tuple[int, ...]) -> str:
+        """The activation of an early join that a node which feeds it, in these iterations, leads to."""
+        depth = len(self.path[join])
+        if join in self.loops:
+            return activation_name(join, (*iterations[: depth - 1], 1))
+        return activation_name(join, iterations[:depth])
+
     def loop_name(self, path: tuple[str, ...], iterations: tuple[int, ...]) -> str | None:
         """The name of the innermost loop of `path` as it stands in these iterations, None outside loops."""
         return activation_name(path[-1], iterations[:-1]) if path else None
@@ -57,8 +69,12 @@ def build_graph(definition: Definition) -> Graph:
     """The graph of a valid definition."""
     out: dict[str, list[tuple[int, Edge]]] = {node.id: [] for node in definition.nodes}
     indegree = dict.fromkeys(out, 0)
+    limits: dict[str, list[str]] = {}
     for index, edge in enumerate(definition.edges):
-        out[edge.source].append((index, edge))
+        if edge.trigger is Trigger.LIMIT:
+            limits.setdefault(edge.source, []).append(edge.target)
+        else:
+            out[edge.source].append((index, edge))
         if edge.trigger is not Trigger.REPEAT and edge.target != END:
             indegree[edge.target] += 1
     bodies = find_loops(out, definition.edges)
@@ -70,7 +86,50 @@ def build_graph(definition: Definition) -> Graph:
         loops={header: _loop(header, body, path, out) for header, body in bodies.items()},
         path=path,
         finalizers=tuple(node.id for node in definition.nodes if node.run_on is not None),
+        limits={header: tuple(targets) for header, targets in limits.items()},
+        feeds=_find_feeds(definition, bodies, path),
     )
+
+
+def _find_feeds(
+    definition: Definition, bodies: Mapping[str, frozenset[str]], path: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    feeds: dict[str, list[str]] = {}
+    for node in definition.nodes:
+        if node.join is not None and node.join.may_fire_early:
+            for feeder in _find_feeders(node.id, definition.edges, bodies, path):
+                feeds.setdefault(feeder, []).append(node.id)
+    return {feeder: tuple(joins) for feeder, joins in feeds.items()}
+
+
+def _find_feeders(
+    join: str, edges: Sequence[Edge], bodies: Mapping[str, frozenset[str]], path: Mapping[str, tuple[str, ...]]
+) -> set[str]:
+    """The nodes of the join's own loop (or inside of it) from which every way leads to the join before anything else.
+
+    A way that leads back to the header of a loop around the join leads to its next activation, not to this one.
+    """
+    around = path[join][:-1] if join in bodies else path[join]
+    own = bodies.get(join, frozenset[str]())
+    steps: dict[str, set[str]] = {}
+    before: dict[str, set[str]] = {}
+    for edge in edges:
+        is_elsewhere = edge.trigger is Trigger.REPEAT and (edge.target in around or edge.target == join)
+        target = "" if is_elsewhere else edge.target
+        if target != END:
+            steps.setdefault(edge.source, set()).add(target)
+            before.setdefault(target, set()).add(edge.source)
+    reached, pending = set[str](), [join]
+    while pending:
+        for node in before.get(pending.pop(), ()):
+            if node not in reached and node != join and node not in own and path[node][: len(around)] == around:
+                reached.add(node)
+                pending.append(node)
+    while True:
+        leaving = {node for node in reached if not steps[node] <= reached | {join}}
+        if not leaving:
+            return reached
+        reached -= leaving
 
 
 def find_loops(nodes: Iterable[str], edges: Sequence[Edge]) -> dict[str, frozenset[str]]:

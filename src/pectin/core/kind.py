@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
 from pectin.core.definition import Edge, Node
 from pectin.core.duration import DURATION_MS_MAX
 from pectin.core.error import quote
-from pectin.core.expression import ExpressionError
+from pectin.core.expression import ExpressionError, accepts
 from pectin.core.hint import did_you_mean
 from pectin.core.problem import Problem
 from pectin.core.program import Enter
-from pectin.core.schema import Integer, Object, Schema
+from pectin.core.schema import Any, Field, Integer, Map, Object, Schema, String, describe, without_null
 from pectin.core.timeout import TimeoutConfig
 
 Config = TypeVar("Config", bound=msgspec.Struct)
@@ -35,27 +35,52 @@ class Trait(StrEnum):
     OUTPUT_KEY = "output_key"
     EACH = "each"
     JOIN = "join"
+    CHILD = "child"
     RUN_ON = "run_on"
+    RECONCILE = "reconcile"
 
 
 RUNS = frozenset({Trait.EFFECT, Trait.RETRY, Trait.TIMEOUT})
 """The traits of kinds that a worker runs."""
 
+ERROR: Final = Object(
+    {
+        "error_class": Field(String()),
+        "type": Field(String()),
+        "message": Field(String()),
+        "attempt": Field(Integer(), required=False),
+    }
+)
+"""The variable `error`, as `ErrorData.variable` gives it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What surrounds a node: the state's schema, the ids of the nodes with an edge to it, the edges that leave it,
-    whether it is in a loop, and the workflow's defaults for timeouts."""
+    """What surrounds a node: the state's schema, and which of its keys have a reducer; the ids of the nodes with an
+    edge to it (`repeat` doesn't count), and the edges that leave it; whether it is in a loop, for an item node what an
+    item is, and whether a limit leads to it; and the workflow's defaults for timeouts."""
 
     state: Object
+    reduced: Collection[str] = ()
     sources: tuple[str, ...] = ()
     ways: tuple[Edge, ...] = ()
     in_loop: bool = False
+    item: Schema | None = None
+    by_limit: bool = False
     timeouts: TimeoutConfig = field(default_factory=TimeoutConfig)
 
     def variables(self) -> dict[str, Schema]:
         """The variables of the node's expressions, as `Entry.variables` gives them."""
+        return {**self.edge_variables(), "error": ERROR} if self.by_limit else self.edge_variables()
+
+    def edge_variables(self) -> dict[str, Schema]:
+        """The variables of the conditions on the node's edges, but for `output` and `error`."""
         return {"state": self.state, "iteration": Integer()} if self.in_loop else {"state": self.state}
+
+    def input_variables(self) -> dict[str, Schema]:
+        """The variables of the input of the node's child."""
+        each = {} if self.item is None else {"item": self.item, "index": Integer()}
+        return {**self.variables(), **each}
 
 
 class Kind(Protocol):
@@ -91,8 +116,17 @@ class Kind(Protocol):
         ...
 
     def output(self, node: Node, scope: Scope) -> Schema:
-        """The schema of what the node gives, as `output` in the conditions of its edges."""
+        """The schema of what the node gives: `output` in the conditions of its edges, and what goes to its
+        `output_key`, except for kinds that wait (see `waits`)."""
         ...
+
+
+def waits(kind: Kind) -> bool:
+    """Whether its nodes wait for something from outside: they neither lead on at once nor are run by a worker.
+
+    What they give stays `output` beside what goes to their `output_key`; for other kinds it is the patch.
+    """
+    return not kind.ROUTES and not RUNS.issubset(kind.TRAITS)
 
 
 def read_config(node: Node, config: type[Config]) -> Config | None:
@@ -148,6 +182,28 @@ def expression_problem(where: str, error: ExpressionError) -> Problem:
         start=error.start,
         end=error.end,
     )
+
+
+def check_written(node: Node, key: str, given: Schema, scope: Scope) -> list[Problem]:
+    """Whether a value of this schema may be written to a key of the state; what a `merge` adds is any object."""
+    declared = scope.state.fields.get(key)
+    if declared is None:
+        return []
+    wanted = declared.schema
+    if key in scope.reduced and isinstance(without_null(wanted), Object | Map):
+        wanted = Map(Any())
+    if accepts(wanted, given):
+        return []
+    message = f"{node.kind} `{node.id}` gives {describe(given)}, and `state.{key}` is {describe(declared.schema)}"
+    return [problem_of(node, message, code="E020")]
+
+
+def check_key(node: Node, what: str, key: str, scope: Scope) -> list[Problem]:
+    """Whether the state has a key that the node names as its `what`."""
+    if scope.state.open or key in scope.state.fields:
+        return []
+    message = f"{node.kind} `{node.id}` has the {what} `{key}`, and the state has no such field"
+    return [problem_of(node, message, did_you_mean(key, scope.state.fields) or "declare it there", code="E019")]
 
 
 def check_duration(node: Node, name: str, duration_ms: int | None) -> list[Problem]:

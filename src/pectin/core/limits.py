@@ -28,6 +28,24 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     iterations_max: int = 10_000
     """Iterations of a loop per entry, where neither the loop nor the workflow says fewer."""
 
+    depth_max: int = 16
+    """Executions inside one another, the outermost counted; a deeper child fails its node."""
+
+    inbox_messages_max: int = 1_000
+    """Signals that one execution keeps for waits to come, and keys by which it knows repeated ones."""
+
+    event_keep_ms: int = 7 * 24 * 3_600_000
+    """How long an external event that nobody waits for is kept, and the key by which a repeated one is known."""
+
+    interruptions_max: int = 3
+    """Interruptions of one activation in a row; at this one it is put in quarantine."""
+
+    log_records_max: int = 1_000
+    """Records that one attempt may log; more are counted and left out."""
+
+    statements_max: int = 100
+    """SQL statements of one `transactional` attempt."""
+
     commit_conflicts_max: int = 20
     """Times that one command is decided anew because another writer came first."""
 

@@ -19,16 +19,18 @@ from pectin.core.graph import Graph
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """What a node sees when it is entered: the state before it, the time, the iteration of its innermost loop
-    (None outside loops), and what arrived (for joins, by source)."""
+    (None outside loops), what arrived (for joins, by source), and the limit that led to it (`error`, for the node of
+    `limits.on_limit`)."""
 
     state: Mapping[str, Json]
     at: int
     iteration: int | None = None
     arrivals: Mapping[str, Json] | None = None
+    error: Mapping[str, Json] | None = None
 
     def variables(self) -> dict[str, Json]:
         """The variables of the expressions that a node evaluates on entry."""
-        return {"state": self.state, "iteration": self.iteration}
+        return {"state": self.state, "iteration": self.iteration, "error": self.error}
 
 
 class Enter(Protocol):
@@ -45,9 +47,17 @@ class NodeError(Exception):
         self.error_class = error_class
 
 
+class Mappings(msgspec.Struct, frozen=True, gc=False):
+    """The compiled mappings of a node with the trait `child`, by key."""
+
+    input: Mapping[str, Expression]
+    output: Mapping[str, Expression]
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A definition with all that `decide` needs to run it. `conditions` are by the edge's index."""
+    """A definition with all that `decide` needs to run it. `conditions` are by the edge's index, `firing` what joins
+    fire on and `mappings` those of children, by the node."""
 
     definition: Definition
     hash: str
@@ -55,3 +65,5 @@ class Program:
     nodes: Mapping[str, Node]
     enter: Mapping[str, Enter]
     conditions: Mapping[int, Expression]
+    firing: Mapping[str, Expression]
+    mappings: Mapping[str, Mappings]

@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
-from pectin.core.definition import Json
+from pectin.core.definition import Json, Reducer
 from pectin.core.error import ErrorData
+from pectin.core.event import TIMEOUT_MS, Parent
 from pectin.core.identity import ExecutionId
 from pectin.core.record import WorkflowExecution
 from pectin.core.retry import RetryPolicy
@@ -25,22 +26,47 @@ NOTHING: Seen = frozenset()
 
 
 class Waiting(msgspec.Struct, gc=False, omit_defaults=True):
-    """What an activation waits for, since `since` and until `until`: a person if there are decisions, else time."""
+    """What an activation waits for, since `since` and until `until`: a person if there are decisions, else a signal, an
+    event or time. As in `NodeWaiting`."""
 
     since: int
     until: int | None = None
     prompt: str | None = None
     decisions: tuple[str, ...] = ()
     digest: str | None = None
+    editable: dict[str, Json] = {}
+    signal: str | None = None
+    event: str | None = None
+    correlation: str = ""
+    fails_late: bool = False
 
 
-class Mapping(msgspec.Struct, omit_defaults=True):
+class Doubt(msgspec.Struct, gc=False, omit_defaults=True):
+    """An attempt of which nobody knows whether it happened. While `asks`, its `reconcile` is to answer, and
+    `interruptions` counts how often in a row the asking was cut off; else a person is."""
+
+    attempt: int
+    since: int
+    reason: str
+    asks: bool = False
+    begun_by: str | None = None
+    interruptions: int = 0
+    error: ErrorData | None = None
+
+
+class MapState(msgspec.Struct, omit_defaults=True):
     """A node that runs an item node for each of its items: the first `scheduled` have been, `outputs` have settled."""
 
     item_node: str
     items: list[Json]
     scheduled: int = 0
     outputs: dict[int, Json] = {}
+    errors: dict[int, ErrorData] = {}
+
+    @property
+    def settled(self) -> int:
+        """How many items have."""
+        return len(self.outputs) + len(self.errors)
 
 
 class Activation(msgspec.Struct, omit_defaults=True):
@@ -57,7 +83,7 @@ class Activation(msgspec.Struct, omit_defaults=True):
     attempt: int = 0
     outcomes: int = 0
     interruptions: int = 0
-    timeout_ms: int | None = 300_000
+    timeout_ms: int | None = TIMEOUT_MS
     retry: RetryPolicy | None = None
     begun_by: str | None = None
     not_before: int | None = None
@@ -67,7 +93,14 @@ class Activation(msgspec.Struct, omit_defaults=True):
     item: int | None = None
     seen: Seen = NOTHING
     waiting: Waiting | None = None
-    mapping: Mapping | None = None
+    mapping: MapState | None = None
+    child: str | None = None
+    doubt: Doubt | None = None
+
+    @property
+    def is_at_worker(self) -> bool:
+        """Whether a worker is at its attempt, or asks about one in doubt."""
+        return self.begun_by is not None or (self.doubt is not None and self.doubt.begun_by is not None)
 
 
 class Arrivals(msgspec.Struct, omit_defaults=True):
@@ -99,19 +132,21 @@ class LoopState(msgspec.Struct, omit_defaults=True):
 
 
 class Write(msgspec.Struct, gc=False, omit_defaults=True):
-    """One change of one key: its value, or `UNSET` for a removal. One that stands for several of different values is
-    `mixed`, and has the latest value."""
+    """One change of one key: its value, or `UNSET` for a removal; with a `reducer`, what it adds. One that stands for
+    several of different values is `mixed`, and has the latest value."""
 
     id: int
     activation: str
     value: Json | msgspec.UnsetType = msgspec.UNSET
     mixed: bool = False
+    reducer: Reducer | None = None
 
 
 class KeyWrites(msgspec.Struct, omit_defaults=True):
     """The writes of one key that not everybody has seen, in commit order, and the value before them.
 
-    `uniform` while all of them wrote the same. With more than `room` of them it is time to merge some.
+    `uniform` while all of them wrote the same, or all of them only added. With more than `room` of them it is time to
+    merge some.
     """
 
     base: Json | msgspec.UnsetType = msgspec.UNSET
@@ -133,19 +168,47 @@ class Closing(msgspec.Struct, omit_defaults=True):
     finalized: list[str] = []
 
 
-class Decided(msgspec.Struct, gc=False):
-    """Who decided an approval, and how."""
+class Hold(msgspec.Struct, gc=False, omit_defaults=True):
+    """An operator's hold: who, since when and why. An `inherited` one is the parent's."""
+
+    since: int
+    by: str | None = None
+    reason: str | None = None
+    inherited: bool = False
+
+
+class Message(msgspec.Struct, gc=False, omit_defaults=True):
+    """A signal or an external event that no wait has taken; `seq` is of the event that brought it."""
+
+    seq: int
+    name: str
+    payload: Json = None
+    correlation: str | None = None
+    by: str | None = None
+
+
+class Decided(msgspec.Struct, gc=False, omit_defaults=True):
+    """Who decided an approval, or resolved a doubt, and how. `edits` has the digest of what a decision gave to each key
+    that has no reducer."""
 
     decision: str
     by: str | None
+    edits: dict[str, str] = {}
 
 
 class Run(msgspec.Struct, omit_defaults=True):
-    """An execution's present. `version` is the seq of its last event, `data` the state.
+    """An execution's present. `version` is the seq of its last event, `first_entry` that of the one that enters the
+    start, `data` the state.
 
-    `ready` is what a worker may begin, in order, `backoff` what it may begin from a time on, `due` when waits end by
-    themselves. `stopping` are the attempts that no longer count and may still be running. `busy` counts the activations
-    that are a worker's affair, `waits` those that wait; `scheduled` says whether a node ever was.
+    `ready` is what a worker may begin, in order (attempts, and reconciles of those in doubt), `backoff` what it may
+    begin from a time on, `quarantined` what nobody may begin, `due` when waits end by themselves, `wall` when the
+    execution's time is used up. `stopping` are the attempts that no longer count and may still be running. `busy`
+    counts the activations that are a worker's affair, `waits` those that wait, for a person's word on a doubt too;
+    `children` are the live child executions, by activation; `scheduled` says whether a node ever was.
+    `fired` counts, for each join that fired early, the edges to it that are still to be resolved. `unhandled` are the
+    failures that no edge took, in commit order. `inbox` are the signals that nobody has taken, `dedups` what is known
+    of their keys. `listens` are the waits for external events, by activation: the event's name and its correlation.
+    `limit` is the limit that was passed once and lifted.
     """
 
     execution_id: str = ""
@@ -161,6 +224,7 @@ class Run(msgspec.Struct, omit_defaults=True):
     data: dict[str, Any] = {}
     created_at: int = 0
     started_at: int | None = None
+    first_entry: int = 3
     updated_at: int = 0
     completed_at: int | None = None
     activations: dict[str, Activation] = {}
@@ -172,7 +236,19 @@ class Run(msgspec.Struct, omit_defaults=True):
     writes: dict[str, KeyWrites] = {}
     last_write: int = 0
     decided: dict[str, Decided] = {}
+    resolved: dict[str, Decided] = {}
     stopping: dict[str, list[int]] = {}
+    quarantined: dict[str, int] = {}
+    fired: dict[str, int] = {}
+    unhandled: dict[str, ErrorData] = {}
+    inbox: list[Message] = []
+    dedups: dict[str, str] = {}
+    listens: dict[str, tuple[str, str]] = {}
+    children: dict[str, str] = {}
+    parent: Parent | None = None
+    wall: int | None = None
+    limit: ErrorData | None = None
+    hold: Hold | None = None
     busy: int = 0
     waits: int = 0
     scheduled: bool = False
@@ -180,12 +256,17 @@ class Run(msgspec.Struct, omit_defaults=True):
     error: ErrorData | None = None
 
     @property
+    def depth(self) -> int:
+        """How many executions deep it is: 1 for one that has no parent."""
+        return 1 if self.parent is None else self.parent.depth
+
+    @property
     def in_grace(self) -> bool:
         """Whether its end is decided and only waits for attempts to stop."""
         closing = self.closing
         if closing is None or self.status.is_terminal or not self.stopping:
             return False
-        return not self.activations and not closing.finalized
+        return not self.activations and (closing.cut or not closing.finalized)
 
     def waiting(self) -> dict[str, Waiting]:
         """What the activations that wait wait for, in the order in which they began to."""
@@ -194,6 +275,10 @@ class Run(msgspec.Struct, omit_defaults=True):
     def approvals(self) -> dict[str, Waiting]:
         """Those of them that wait for a person's decision."""
         return {name: waiting for name, waiting in self.waiting().items() if waiting.decisions}
+
+    def doubts(self) -> dict[str, Doubt]:
+        """The attempts in doubt that wait for a person's word, by activation."""
+        return {name: a.doubt for name, a in self.activations.items() if a.doubt is not None and not a.doubt.asks}
 
     def deadlines(self) -> list[tuple[int, str]]:
         """When something of this execution is due without anybody's doing, in due order, with the activation."""

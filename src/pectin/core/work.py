@@ -6,8 +6,22 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pectin.core.event import AnyEvent, ExecutionEnded, NodeCancelled, NodeCompleted, NodeFailed, NodeSkipped
+from pectin.core.definition import Json
+from pectin.core.event import (
+    AnyEvent,
+    ChildSpawned,
+    ExecutionCreated,
+    ExecutionEnded,
+    ExecutionHeld,
+    HoldReleased,
+    NodeCancelled,
+    NodeCompleted,
+    NodeFailed,
+    NodeSkipped,
+    Parent,
+)
 from pectin.core.state import Run
+from pectin.core.status import WorkflowStatus
 
 ENDED = "end"
 """What the row of the terminal event settles. No node has this id."""
@@ -54,8 +68,10 @@ def next_wake(run: Run, at: int = 0) -> int | None:
 
     What is out of its backoff by `at` waits for a worker, and no longer for the clock.
     """
-    times = [until for until in run.backoff.values() if until > at]
+    times = [until for until in run.backoff.values() if until > at] if run.hold is None else []
     times.extend(run.due.values())
+    if run.wall is not None:
+        times.append(run.wall)
     if run.in_grace and run.closing is not None:
         times.append(run.closing.grace_until)
     return min(times, default=None)
@@ -65,5 +81,79 @@ def is_at_work(run: Run, at: int) -> bool:
     """Whether somebody runs an attempt of it, or could begin one now."""
     if run.status.is_terminal:
         return False
-    running = run.busy - len(run.ready) - len(run.backoff)
-    return running > 0 or bool(run.ready) or any(until <= at for until in run.backoff.values()) or run.in_grace
+    if is_running(run) or run.in_grace:
+        return True
+    if run.hold is not None:
+        return False
+    is_pending = run.status is WorkflowStatus.PENDING and run.version > 0
+    return is_pending or bool(run.ready) or any(until <= at for until in run.backoff.values())
+
+
+def is_running(run: Run) -> bool:
+    """Whether a worker is at an attempt of it, or at a reconcile."""
+    return run.busy > len(run.ready) + len(run.backoff) + len(run.quarantined)
+
+
+CHILD_ENDED = ":child"
+PARENT_SAYS = ":parent"
+"""The names of messages between a child and its parent; no name that an application gives begins with a colon."""
+
+
+class Letter(msgspec.Struct, frozen=True, gc=False):
+    """A message to another execution, that the store is to keep until it is taken. Both sides of a child know its id,
+    which is the correlation."""
+
+    name: str
+    correlation: str
+    payload: Json
+
+
+def letters(run: Run, events: Sequence[AnyEvent]) -> list[Letter]:
+    """What these events, already folded into the run, have to tell to children and to the parent."""
+    told: list[Letter] = []
+    for event in events:
+        match event:
+            case NodeCancelled(child=str() as child):
+                by = run.closing.by if run.closing is not None else None
+                told.append(Letter(PARENT_SAYS, child, {"says": "cancel", "by": by}))
+            case ExecutionHeld():
+                says = {"says": "hold", "by": event.by, "reason": event.reason}
+                told.extend(Letter(PARENT_SAYS, child, says) for child in run.children.values())
+            case HoldReleased():
+                says = {"says": "release", "by": event.by}
+                told.extend(Letter(PARENT_SAYS, child, says) for child in run.children.values())
+            case ExecutionEnded() if run.parent is not None:
+                error = None if event.error is None else msgspec.to_builtins(event.error)
+                payload = {"status": event.status.value, "state": run.data, "error": error}
+                told.append(Letter(CHILD_ENDED, run.execution_id, payload))
+            case _:
+                pass
+    return told
+
+
+def listens(run: Run) -> dict[str, tuple[str, str]]:
+    """What the execution listens to in the store's inbox: an event's name and its correlation, by the activation that
+    waits; a child also to its parent, and that by no activation (`""`)."""
+    if not run.listens and not run.children and run.parent is None:
+        return {}
+    wanted = dict(run.listens)
+    wanted |= {activation: (CHILD_ENDED, child) for activation, child in run.children.items()}
+    if run.parent is not None and not run.status.is_terminal:
+        wanted[""] = (PARENT_SAYS, run.execution_id)
+    return wanted
+
+
+def birth(run: Run, spawned: ChildSpawned, definition: str) -> ExecutionCreated:
+    """The first event of a child; `definition` is the hash that its workflow's version names now."""
+    return ExecutionCreated(
+        at=spawned.at,
+        execution_id=spawned.child,
+        workflow_id=spawned.workflow_id,
+        workflow_version=spawned.workflow_version,
+        definition=definition,
+        input=spawned.input,
+        state={},
+        by=run.by,
+        session_type=run.session_type,
+        parent=Parent(run.execution_id, spawned.activation, run.depth + 1),
+    )

@@ -14,17 +14,36 @@ from pectin.core.kind import Kind
 from pectin.core.problem import DefinitionError, Problem
 from pectin.core.program import Program
 from pectin.core.validate import Validation, is_warning, validate
-from pectin.nodes import condition, finalizer, human_approval, join, parallel, python_fn, wait
+from pectin.nodes import (
+    condition,
+    finalizer,
+    human_approval,
+    join,
+    limit_exceeded,
+    parallel,
+    python_fn,
+    subgraph,
+    wait,
+)
 
 __all__ = ["KINDS", "LATER", "bind", "examine", "function_name"]
 
-KINDS: Sequence[Kind] = (python_fn, condition, parallel, join, human_approval, wait, finalizer)
+KINDS: Sequence[Kind] = (
+    python_fn,
+    condition,
+    parallel,
+    join,
+    human_approval,
+    wait,
+    subgraph,
+    finalizer,
+    limit_exceeded,
+)
 """Every kind there is."""
 
 LATER = (
     "tool",
     "model",
-    "subgraph",
     "memory_retrieval",
     "policy",
     "agent",
@@ -34,7 +53,6 @@ LATER = (
     "mcp_tool",
     "a2a_task",
     "eval",
-    "limit_exceeded",
 )
 """Kinds that the model has and that are refused by name, because nothing runs them."""
 
@@ -53,6 +71,8 @@ def bind(definition: Definition, places: Places | None = None) -> Program:
         nodes={node.id: node for node in definition.nodes},
         enter={node.id: kinds[node.kind].bind(node, validation.scopes[node.id]) for node in definition.nodes},
         conditions=validation.conditions,
+        firing=validation.firing,
+        mappings=validation.mappings,
     )
 
 

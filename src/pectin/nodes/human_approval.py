@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from pectin.core.action import Action, Await
+from pectin.core.action import TIMEOUT, Action, Await
 from pectin.core.activation import NODE_ID
 from pectin.core.definition import Edge, Node, Trigger
 from pectin.core.duration import format_duration
@@ -19,6 +19,7 @@ from pectin.core.kind import (
     bound_config,
     check_config,
     check_duration,
+    check_key,
     expression_problem,
     problem_of,
     read_config,
@@ -36,17 +37,16 @@ CHOOSES: Final = False
 DECISIONS: Final = ("approved", "rejected")
 """What a person can decide, where nothing else is said."""
 
-TIMEOUT: Final = "timeout"
-"""What the deadline decides; no person can."""
-
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`prompt` is the text that the person is shown, with `{{ expressions }}` over the state. Without a `deadline_ms`
-    the workflow's `approval_timeout` is the deadline, and without that there is none."""
+    the workflow's `approval_timeout` is the deadline, and without that there is none. `editable` are the keys of the
+    state that may be set with the decision."""
 
     prompt: Annotated[str, msgspec.Meta(min_length=1)]
     decisions: tuple[str, ...] = DECISIONS
     deadline_ms: int | None = None
+    editable: tuple[str, ...] = ()
 
 
 def check(node: Node, scope: Scope) -> list[Problem]:
@@ -58,6 +58,7 @@ def check(node: Node, scope: Scope) -> list[Problem]:
         compile_template(config.prompt, scope.variables())
     except ExpressionError as error:
         problems.append(expression_problem(node.id, error))
+    problems += _check_editable(node, config, scope)
     return problems + (_check_decisions(node, config) or _check_ways(node, config, scope))
 
 
@@ -68,7 +69,7 @@ def bind(node: Node, scope: Scope) -> Enter:
 
     def enter(entry: Entry) -> Action:
         until = None if deadline_ms is None else entry.at + deadline_ms
-        return Await(prompt.render(entry.variables()), config.decisions, until)
+        return Await(prompt.render(entry.variables()), config.decisions, until, config.editable)
 
     return enter
 
@@ -110,8 +111,19 @@ def _check_decisions(node: Node, config: Config) -> list[Problem]:
     return problems
 
 
+def _check_editable(node: Node, config: Config, scope: Scope) -> list[Problem]:
+    problems: list[Problem] = []
+    for key in dict.fromkeys(config.editable):
+        problems += check_key(node, "editable key", key, scope)
+        if config.editable.count(key) > 1:
+            problems.append(
+                problem_of(node, f"approval `{node.id}` has the editable key `{key}` twice", "name it once")
+            )
+    return problems
+
+
 def _check_ways(node: Node, config: Config, scope: Scope) -> list[Problem]:
-    variables = {**scope.variables(), "output": output(node, scope)}
+    variables = {**scope.edge_variables(), "output": output(node, scope)}
     problems: list[Problem] = []
     for decision in _outcomes(config, scope):
         if not any(_may_take(edge, decision, variables) for edge in scope.ways):
@@ -129,7 +141,7 @@ def _may_take(edge: Edge, decision: str, variables: Mapping[str, Schema]) -> boo
 
     A state of null makes every look into it an error, which `&&` and `||` absorb where the decision settles it.
     """
-    if edge.trigger is Trigger.ERROR:
+    if edge.trigger in (Trigger.ERROR, Trigger.LIMIT):
         return False
     if edge.condition is None:
         return True

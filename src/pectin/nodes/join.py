@@ -1,4 +1,7 @@
-"""`join`: collects what arrives, in the order of `wait_for`; ways that turned out dead are left out."""
+"""`join`: collects what arrives, in the order of `wait_for`; ways that turned out dead are left out.
+
+It waits for all, unless its trait says on how many arrivals, or on what of them, it fires.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,9 @@ def check(node: Node, scope: Scope) -> list[Problem]:
         return problems
     complaints = _complaints(node.id, node.join, scope)
     problems += [problem_of(node, message, hint, code="E018") for message, hint in complaints]
+    problems += [
+        problem_of(node, message, hint, code="E042") for message, hint in _complain_of_firing(node.id, node.join)
+    ]
     if len(scope.sources) == 1:
         message = f"join `{node.id}` has one source, `{scope.sources[0]}`: there is nothing to wait for"
         problems.append(problem_of(node, message, "lead on directly", code="W001"))
@@ -55,7 +61,7 @@ def output(node: Node, scope: Scope) -> Schema:
 
 
 def _complaints(name: str, join: Join, scope: Scope) -> list[tuple[str, str]]:
-    """What is wrong with the order, and what to do. It holds every source once: the join waits for all of them."""
+    """What is wrong with the order, and what to do. It holds every source once, also where the join fires early."""
     named, sources = join.wait_for, scope.sources
     complaints = [
         (f"join `{name}` waits for `{other}`, which doesn't lead to it", did_you_mean(other, set(sources) - set(named)))
@@ -74,4 +80,16 @@ def _complaints(name: str, join: Join, scope: Scope) -> list[tuple[str, str]]:
     ]
     if not named and not sources:
         complaints.append((f"nothing leads to the join `{name}`", "lead at least two nodes to it"))
+    return complaints
+
+
+def _complain_of_firing(name: str, join: Join) -> list[tuple[str, str]]:
+    """What is wrong with firing early, and what to do."""
+    complaints: list[tuple[str, str]] = []
+    count, members = join.at_least, len(join.wait_for)
+    if count is not None and members and not 1 <= count <= members:
+        message = f"join `{name}` fires at {count} arrival{'s' if count != 1 else ''}, and waits for {members}"
+        complaints.append((message, f"write `at_least` from 1 to {members}"))
+    if count is not None and join.fires_when is not None:
+        complaints.append((f"join `{name}` has both `at_least` and `fires_when`", "write one of them"))
     return complaints

@@ -14,7 +14,7 @@ from pectin.core.program import Enter, Entry
 from pectin.core.schema import Any, Field, Object, Schema
 
 NAME: Final = "python_fn"
-TRAITS: Final = RUNS | {Trait.OUTPUT_KEY}
+TRAITS: Final = RUNS | {Trait.OUTPUT_KEY, Trait.RECONCILE}
 ROUTES: Final = False
 CHOOSES: Final = False
 

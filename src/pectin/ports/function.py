@@ -1,15 +1,18 @@
-"""Functions of the application, as a worker calls them."""
+"""Functions of the application, as a worker calls them, and what a `reconcile` may answer."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from pectin.core.definition import Json
 from pectin.core.error import PectinError
 from pectin.ports.context import Context
+
+R_co = TypeVar("R_co", covariant=True)
 
 
 class BadResult(PectinError):
@@ -23,6 +26,29 @@ class BadResult(PectinError):
         self.output = output
 
 
+# -- what a reconcile returns ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Happened(Generic[R_co]):
+    """The attempt in doubt has happened; `result` is what the node's function would have returned."""
+
+    result: R_co
+
+
+@dataclass(frozen=True, slots=True)
+class DidNot:
+    """The attempt in doubt has not happened and never will: it may be made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody can tell: a person is asked."""
+
+
+# -- what a worker gives and gets ------------------------------------------------------------------------------
+
+
 class Request(msgspec.Struct, frozen=True, gc=False):
     """One call: `state` is what the activation sees, the callee must not change it. `item` only for a map's item."""
 
@@ -32,11 +58,25 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 
 
 class Result(msgspec.Struct, frozen=True, gc=False):
-    """What a call changed: whole keys of the state that are set, keys removed, and its output if it isn't the patch."""
+    """What a call changed: whole keys of the state that are set, keys removed, and its output if it isn't the patch.
+
+    For a key with a reducer, the patch says what the call adds.
+    """
 
     patch: dict[str, Json] = {}
     unset: tuple[str, ...] = ()
     output: Json | msgspec.UnsetType = msgspec.UNSET
+
+
+class Verdict(msgspec.Struct, frozen=True, gc=False):
+    """What a `reconcile` says: it `happened`, with this result, or it did not (False), or nobody knows (None)."""
+
+    happened: bool | None
+    result: Result = Result()
+
+
+Conclusion = Result | Verdict
+"""What comes of a call: a node's function gives a result, its `reconcile` a verdict."""
 
 
 class Function(Protocol):
@@ -47,7 +87,12 @@ class Function(Protocol):
         """Whether `call` returns an awaitable; if not it may block, and belongs in a thread."""
         ...
 
-    def call(self, request: Request) -> Result | Awaitable[Result]:
+    @property
+    def keys(self) -> frozenset[str] | None:
+        """The keys of the state that it reads: its requests need no others. None: all."""
+        ...
+
+    def call(self, request: Request) -> Conclusion | Awaitable[Conclusion]:
         """Run it. Raises what the function raises, or `BadResult`."""
         ...
 

@@ -45,6 +45,18 @@ class StartKeyTaken(PectinError):
     """An execution of this workflow has the start key."""
 
 
+class MessageTaken(PectinError):
+    """The message that a commit takes from the inbox is not there any more."""
+
+
+class DedupTaken(StoreError):
+    """Another message with this name came under the same dedup key."""
+
+
+class StatementFailed(PectinError):
+    """One of the commit's SQL statements was refused by the database; the message says which and why."""
+
+
 class AlreadySettled(StoreError):
     """The activation has its outcome. A second one can't be stored, and no retry will change that."""
 
@@ -78,6 +90,83 @@ class StartRow(msgspec.Struct, frozen=True, gc=False):
     """The execution that gives up its key in this commit (a restart). One that hasn't ended keeps it."""
 
 
+class Listen(msgspec.Struct, frozen=True, gc=False):
+    """An activation that waits for messages of this name and correlation from now on. One execution's `(activation,
+    name)` stands once."""
+
+    activation: str
+    name: str
+    correlation: str
+
+
+class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A message to whoever waits for `(name, correlation)`, or will. `payload` is JSON.
+
+    It is kept until it is taken or `expires_at` has come (None: never); with `keep` false it is dropped at once if
+    nobody waits, and with the last wait for it. With the same `dedup`, a message of this name is accepted once within
+    that time.
+    """
+
+    name: str
+    correlation: str
+    payload: bytes
+    sent_at: int
+    expires_at: int | None = None
+    dedup: str | None = None
+    keep: bool = True
+
+
+class Match(msgspec.Struct, frozen=True, gc=False):
+    """A message, and who is to have it: of those that wait for it, the one that has waited longest. `id` orders
+    messages by their arrival."""
+
+    id: int
+    message: Message
+    execution: ExecutionId
+    activation: str
+
+
+class ChildRow(msgspec.Struct, frozen=True, gc=False):
+    """An execution that begins in its parent's commit: its first event, at `seq` 1, and nothing else; pending."""
+
+    execution: ExecutionId
+    start: StartRow
+    row: Row
+    due: int
+    listens: Sequence[Listen]
+
+
+class Statement(msgspec.Struct, frozen=True, gc=False):
+    """An SQL statement of a `transactional` node, with its parameters."""
+
+    sql: str
+    parameters: tuple[str | int | float | bytes | None, ...] = ()
+
+
+class LogRecord(msgspec.Struct, frozen=True, gc=False):
+    """A line that an attempt logged. `level` is the standard logger's number."""
+
+    activation: str
+    attempt: int
+    at: int
+    level: int
+    message: str
+
+
+class Line:
+    """Commits of one execution, each made in memory on top of the one before and before that was through.
+
+    Once one of them fails, those behind it rest on what never happened. Their versions may fit all the same, because
+    another writer, who came first, wrote as many events. So a store that fails one breaks the line, and refuses the
+    rest with `VersionConflict`.
+    """
+
+    __slots__ = ("is_broken",)
+
+    def __init__(self) -> None:
+        self.is_broken = False
+
+
 class Commit(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Everything that one command changes, in one transaction or not at all.
 
@@ -85,6 +174,11 @@ class Commit(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     written. `due` is when the execution wants attention next: `OWNED`, a time, or None when only a message
     can wake it. `snapshot` is the state at `version`. A commit whose rows don't lead from `expected` to
     `version` can't be made.
+
+    `listens` are waits for messages that begin, `unlistens` those that are over, `takes` the id of the message that
+    this commit consumes, `sends` what it tells others, `children` the executions that it begins. `statements` run after
+    all else, and if one fails nothing was written. `logs` go to the side log, which is no part of the history.
+    `line` is that of the commits that it rests on, where those may still be on their way.
     """
 
     execution: ExecutionId
@@ -98,6 +192,14 @@ class Commit(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     due: int | None
     start: StartRow | None = None
     snapshot: bytes | None = None
+    listens: Sequence[Listen] = ()
+    unlistens: Sequence[Listen] = ()
+    takes: int | None = None
+    sends: Sequence[Message] = ()
+    children: Sequence[ChildRow] = ()
+    statements: Sequence[Statement] = ()
+    logs: Sequence[LogRecord] = ()
+    line: Line | None = None
 
     def __post_init__(self) -> None:
         if (self.start is None) != (self.expected > 0):
@@ -173,12 +275,17 @@ class Find(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Store(Protocol):
-    """A dozen verbs on one subject. Only `commit` writes history.
+    """Some twenty verbs on two subjects: executions and the messages between them. Only `commit` writes history.
 
     A store is used from one event loop. Concurrent `commit`s may share a transaction; each is applied whole
     or refused by itself, and those of one execution are applied in the order of their calls. One whose call
     is cancelled may have been applied. Every verb raises `StoreError` when the store can't be read or written.
     """
+
+    @property
+    def speaks_sql(self) -> bool:
+        """Whether commits may have `statements`."""
+        ...
 
     async def take(self) -> int:
         """Become the one engine in charge and get its fence, higher than all before; raises `StoreBusy` when
@@ -205,8 +312,13 @@ class Store(Protocol):
 
     async def commit(self, commit: Commit) -> None:
         """Apply it; when this returns, it is durable. Raises `LeaseLost`, `VersionConflict`, `StartKeyTaken`,
-        `AlreadySettled`, or a `StoreError`: the definition isn't published, or the store failed. Nothing was
-        written then, except that after `StoreBroken` nobody knows."""
+        `AlreadySettled`, `MessageTaken`, `StatementFailed`, or a `StoreError`: the definition isn't published, or the
+        store failed. Nothing was written then, except that after `StoreBroken` nobody knows."""
+        ...
+
+    async def forget(self, execution: ExecutionId) -> None:
+        """Delete an execution and all that is kept of it; nothing happens for one that isn't there. Only for those
+        that keep no history (`stateless`)."""
         ...
 
     async def load(self, execution: ExecutionId) -> Stored | None:
@@ -224,6 +336,28 @@ class Store(Protocol):
 
     async def next_due(self, after: int, workflows: frozenset[str]) -> int | None:
         """When the next execution of these workflows wants attention later than `after`; `OWNED` ones left out."""
+        ...
+
+    async def send(self, message: Message) -> bool:
+        """Put a message into the inbox. False if the same one was accepted before; raises `DedupTaken` for another one
+        under its dedup key."""
+        ...
+
+    async def matches(self, workflows: frozenset[str] | None = None, limit: int = 256) -> list[Match]:
+        """The messages that somebody waits for, in the order of their arrival, with who is to have them: only waits of
+        executions of these workflows (ids; None: all). One match for each wait and each message, at most."""
+        ...
+
+    async def drop(self, message: int) -> None:
+        """Delete a message that nobody will take."""
+        ...
+
+    async def expire(self, now: int) -> int:
+        """Delete the messages and dedup keys whose time is up; how many messages."""
+        ...
+
+    async def logs(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> list[tuple[int, LogRecord]]:
+        """What the attempts logged, in the order of their commits, numbered by the store, after this number."""
         ...
 
     async def find(self, find: Find) -> list[Summary]:

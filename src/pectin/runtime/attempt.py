@@ -1,4 +1,4 @@
-"""One attempt, from what a commit says to the call of its function."""
+"""One attempt, from what a commit says to the call of its function; and the asking about one in doubt."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from pectin.core import causal
-from pectin.core.definition import Json
-from pectin.core.event import AnyEvent, AttemptBegun, NodeScheduled
+from pectin.core.definition import Effect, Json
+from pectin.core.event import AnyEvent, AttemptBegun, NodeScheduled, ReconcileBegun
 from pectin.core.identity import ExecutionId, idempotency_key
+from pectin.core.limits import Limits
 from pectin.core.program import Program
 from pectin.core.state import Activation, Run
 from pectin.nodes import function_name
+from pectin.ports.clock import Clock
 from pectin.ports.context import Context
 from pectin.ports.function import Function, Functions, Request
 
+Beat = Callable[[ExecutionId, str, int], Callable[[], None]]
+
 
 class Attempt(msgspec.Struct, gc=False):
-    """What a worker needs to run it. The state is what the activation sees, fixed when it was scheduled."""
+    """What a worker needs to run it. The state is what the activation sees, fixed when it was scheduled.
+
+    With `asks`, the function is the node's `reconcile`, and `number` that of the attempt in doubt.
+    """
 
     execution: ExecutionId
     activation: str
@@ -26,6 +33,12 @@ class Attempt(msgspec.Struct, gc=False):
     timeout_ms: int | None
     function: Function
     request: Request
+    asks: bool = False
+
+    @property
+    def name(self) -> tuple[ExecutionId, str, int]:
+        """What a worker calls it. The attempt that it asks about may still be running, under its own number."""
+        return self.execution, self.activation, -self.number if self.asks else self.number
 
 
 def begun_attempts(
@@ -34,33 +47,61 @@ def begun_attempts(
     execution: ExecutionId,
     events: list[AnyEvent],
     functions: Functions,
-    beat: Callable[[ExecutionId, str, int], Callable[[], None]],
+    *,
+    beat: Beat,
+    clock: Clock,
+    limits: Limits,
 ) -> list[Attempt]:
     """The attempts that these events begin. Called before anything else changes the run."""
     begun: list[Attempt] = []
     for event in events:
-        match event:
-            case NodeScheduled(begun_by=str()):
-                number = 1
-            case AttemptBegun():
-                number = event.attempt
-            case _:
-                continue
-        activation = run.activations.get(event.activation)
-        if activation is None or activation.attempt != number:
+        activation = _begun_by(run, event)
+        if activation is None:
             continue
-        function = functions.find(program.definition.id, function_name(program.nodes[activation.node]) or "")
+        asks = activation.doubt is not None
+        node = program.nodes[activation.node]
+        function = functions.find(program.definition.id, (node.reconcile if asks else function_name(node)) or "")
         assert function is not None, "a worker begins only what it has the function for"
         context = Context(
             key=idempotency_key(execution, activation.name),
-            attempt=number,
+            attempt=activation.attempt,
             execution_id=str(execution),
             activation=activation.name,
-            beat=beat(execution, activation.name, number),
+            error=None if run.limit is None else run.limit.variable(),
+            transactional=node.effect is Effect.TRANSACTIONAL,
+            beat=beat(execution, activation.name, -activation.attempt if asks else activation.attempt),
+            now=clock.now,
+            limits=limits,
         )
-        request = Request(dict(causal.view(run, activation.seen)), context, _item_of(run, activation))
-        begun.append(Attempt(execution, activation.name, number, activation.timeout_ms, function, request))
+        request = Request(_state_of(run, activation, function.keys), context, _item_of(run, activation))
+        timeout_ms = activation.timeout_ms
+        begun.append(Attempt(execution, activation.name, activation.attempt, timeout_ms, function, request, asks))
     return begun
+
+
+def _begun_by(run: Run, event: AnyEvent) -> Activation | None:
+    """The activation that this event begins an attempt of, or the asking about it, if that still stands."""
+    match event:
+        case NodeScheduled(begun_by=str()):
+            activation = run.activations.get(event.activation)
+            stands = activation is not None and activation.attempt == 1 and activation.doubt is None
+        case AttemptBegun():
+            activation = run.activations.get(event.activation)
+            stands = activation is not None and activation.attempt == event.attempt and activation.doubt is None
+        case ReconcileBegun():
+            activation = run.activations.get(event.activation)
+            stands = activation is not None and activation.doubt is not None and activation.doubt.begun_by == event.by
+        case _:
+            return None
+    return activation if stands else None
+
+
+def _state_of(run: Run, activation: Activation, keys: frozenset[str] | None) -> Mapping[str, Json]:
+    """What the activation sees of the state, of these keys only: a copy, because the run goes on."""
+    if keys is None:
+        return dict(causal.view(run, activation.seen))
+    state = causal.view(run, activation.seen) if run.writes and keys else run.data
+    return {key: state[key] for key in keys if key in state}
 
 
 def _item_of(run: Run, activation: Activation) -> Json | msgspec.UnsetType:
@@ -72,13 +113,13 @@ def _item_of(run: Run, activation: Activation) -> Json | msgspec.UnsetType:
 
 
 def missing_functions(program: Program, functions: Functions) -> dict[str, str]:
-    """The nodes whose function this application doesn't have, with its name."""
-    names = {node.id: function_name(node) for node in program.definition.nodes}
-    return {
-        node: name
-        for node, name in names.items()
-        if name is not None and functions.find(program.definition.id, name) is None
-    }
+    """The nodes that this application doesn't have all functions for, with the name of the first that it lacks."""
+    missing: dict[str, str] = {}
+    for node in program.definition.nodes:
+        for name in (function_name(node), node.reconcile):
+            if name is not None and functions.find(program.definition.id, name) is None:
+                missing.setdefault(node.id, name)
+    return missing
 
 
 def lacking_functions(run: Run, missing: Mapping[str, str]) -> list[str]:

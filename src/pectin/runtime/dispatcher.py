@@ -13,22 +13,35 @@ import uuid
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from pectin.core.command import AnyCommand, Complete, Fail, Interrupt, Stopped, Wake
+from pectin.core.command import AnyCommand, Interrupt, Stopped, Wake
+from pectin.core.definition import Json
 from pectin.core.error import PectinError
-from pectin.core.event import AnyEvent, ExecutionEnded, ExecutionPaused, NodeCancelled, NodeWaiting
+from pectin.core.event import (
+    AnyEvent,
+    DoubtLeft,
+    DoubtRaised,
+    DoubtResolved,
+    ExecutionEnded,
+    ExecutionPaused,
+    NodeCancelled,
+    NodeWaiting,
+)
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import Limits
 from pectin.core.program import Program
 from pectin.ports.clock import Clock
 from pectin.ports.function import Functions
-from pectin.ports.store import AlreadySettled, Store, StoreBroken, StoreError
-from pectin.runtime.agenda import Agenda
+from pectin.ports.store import OWNED, AlreadySettled, Commit, StatementFailed, Store, StoreBroken, StoreError
+from pectin.runtime.agenda import TRY_AGAIN_MS, Agenda
 from pectin.runtime.attempt import Attempt, begun_attempts, missing_functions
-from pectin.runtime.error import EngineStopped
+from pectin.runtime.error import ChildNotRegistered, EngineStopped
 from pectin.runtime.held import Held
+from pectin.runtime.post import Post
 from pectin.runtime.programs import Programs
+from pectin.runtime.report import Report, Reporter
 from pectin.runtime.service import Service
 from pectin.runtime.slots import Slots
+from pectin.runtime.tasks import Tasks
 from pectin.runtime.timers import Timers
 from pectin.runtime.watchers import Watchers
 from pectin.runtime.worker import Worker
@@ -36,7 +49,7 @@ from pectin.runtime.worker import Worker
 T = TypeVar("T")
 log = logging.getLogger("pectin.engine")
 
-RESTING = (NodeWaiting, ExecutionPaused, ExecutionEnded)
+RESTING = (NodeWaiting, DoubtRaised, DoubtLeft, ExecutionPaused, ExecutionEnded)
 """The events after which an execution may have come to rest."""
 
 REPORT_AGAIN_SECONDS = 0.05
@@ -44,7 +57,7 @@ REPORT_AGAIN_SECONDS_MAX = 5.0
 
 
 class Dispatcher:
-    """What one engine has at work: the `Owner` of its service and the `Waker` of its agenda."""
+    """What one engine has at work: the `Owner` of its service, the `Waker` of its agenda, and whom its post serves."""
 
     def __init__(
         self,
@@ -65,31 +78,34 @@ class Dispatcher:
         self.clock = clock
         self.limits = limits
         self.watchers = watchers
+        self.workflows = workflows
         self.service = Service(store, programs, limits, owner=self)
         self.quarantined: dict[ExecutionId, Exception] = {}
         self._functions = functions
         self._unable: dict[str, frozenset[str]] = {}
         self._slots = Slots(slots)
         self._timers = Timers(clock)
-        self._worker = Worker(self._slots, clock, self._timers, limits, self._report, self._assign_slots)
+        self._tasks = Tasks(at_rest=watchers.notify_any)
+        self._reporter = Reporter(clock, limits)
+        self._worker = Worker(self._slots, clock, self._timers, self._reporter, self._report, self._assign_slots)
         self._agenda = Agenda(store, fence, workflows, clock, self._timers, self)
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._post = Post(store, self.service, clock, limits, self, engine=True)
         self._reports = 0
         self._leaving = False
         self._gone = False
         self._failure: Exception | None = None
 
     async def open(self) -> None:
-        """Go on with what is due, and look out for more."""
+        """Go on with what is due and with what was sent, and look out for more."""
         await self._agenda.open()
+        self._ask_post()
 
     async def close(self, patience_seconds: float) -> None:
         """Begin nothing more, let attempts end for so long, and hand back those that don't."""
         self._leaving = True
         await self._agenda.close()
         await self._worker.drain(patience_seconds)
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._tasks.finish()
         try:
             if self._failure is None:
                 await self._hand_back()
@@ -119,10 +135,16 @@ class Dispatcher:
     async def see_through(self, command: Coroutine[Any, Any, T]) -> T:
         """Do what a caller asked, also when the caller gives up waiting: what it commits must be obeyed."""
         try:
-            return await asyncio.shield(self._begin(command))
+            return await asyncio.shield(self._tasks.begin(command))
         except (StoreBroken, EngineStopped) as broken:
             self.fail(broken)
             raise
+
+    async def send(self, name: str, correlation: str, payload: Json, dedup: str | None) -> bool:
+        """Take an external event in. False if the same one came before."""
+        is_new = await self._post.send(name, correlation, payload, dedup)
+        self._ask_post()
+        return is_new
 
     async def idle(self) -> None:
         """Return when nothing is at work any more: every execution has ended, or waits."""
@@ -155,14 +177,27 @@ class Dispatcher:
             unable = self._unable[program.hash] = frozenset(missing)
         return unable
 
-    def decided(self, execution: ExecutionId, held: Held, events: list[AnyEvent]) -> Callable[[bool], None]:
+    def decided(
+        self, execution: ExecutionId, held: Held, events: list[AnyEvent], commit: Commit | None
+    ) -> Callable[[bool], None]:
         """Reserve slots for what these events begin, and obey them once they are durable."""
-        begun = begun_attempts(held.program, held.run, execution, events, self._functions, self._worker.beat)
+        begun = begun_attempts(
+            held.program,
+            held.run,
+            execution,
+            events,
+            self._functions,
+            beat=self._worker.beat,
+            clock=self.clock,
+            limits=self.limits,
+        )
         self._slots.take(len(begun))
 
         def settle(durable: bool) -> None:
             if durable:
                 self._obey(execution, held, events, begun)
+                if commit is not None:
+                    self._pass_on(commit)
             else:
                 self._slots.release(len(begun))
 
@@ -171,7 +206,10 @@ class Dispatcher:
     def _obey(self, execution: ExecutionId, held: Held, events: list[AnyEvent], begun: list[Attempt]) -> None:
         for event in events:
             if isinstance(event, NodeCancelled) and event.attempt:
-                self._worker.stop(execution, event.activation, event.attempt)
+                if not self._worker.stop(execution, event.activation, event.attempt):
+                    self._tasks.spawn(self.wake(execution))  # it was begun by the same commit, and never ran
+            elif isinstance(event, DoubtResolved) or (isinstance(event, NodeCancelled) and event.in_doubt):
+                self._worker.stop_asking(execution, event.activation)
         for attempt in begun:
             self._worker.launch(attempt)
         self._note(execution, held)
@@ -186,13 +224,39 @@ class Dispatcher:
             self._slots.queue(execution)
         else:
             self._slots.leave(execution)
-        self._agenda.note(execution, held.run, held.due)
+        lives_here = held.unwritten and not held.run.status.is_terminal
+        self._agenda.note(execution, held.run, OWNED if lives_here else held.due)
+
+    def _pass_on(self, commit: Commit) -> None:
+        """See to what a commit wants of other executions."""
+        for child in commit.children:
+            if child.start.workflow_id in self.workflows and not self._leaving:
+                self._tasks.spawn(self.wake(child.execution))
+        if commit.sends or commit.listens:
+            self._ask_post()
+
+    def _ask_post(self) -> None:
+        """Let the post go round; what it doesn't carry now, the next engine finds."""
+        if not self._leaving and self._failure is None and self._post.ask():
+            self._tasks.spawn(self._carry())
+
+    async def _carry(self) -> None:
+        try:
+            done = await self._post.go()
+        except StoreBroken as broken:
+            self.fail(broken)
+            return
+        except StoreError as problem:
+            log.warning("can't look for messages: %s; trying again", problem)
+            done = False
+        if not done:
+            self._timers.set(self.clock.now() + TRY_AGAIN_MS, self._ask_post)
 
     def _assign_slots(self) -> None:
         """Give free slots to executions that wait for one."""
         if not self._leaving:
             for execution in self._slots.promise():
-                self.spawn(self._give_slot(execution))
+                self._tasks.spawn(self._give_slot(execution))
 
     async def _give_slot(self, execution: ExecutionId) -> None:
         try:
@@ -203,24 +267,28 @@ class Dispatcher:
 
     # -- what the worker reports ------------------------------------------------------------------------------
 
-    async def _report(self, execution: ExecutionId, command: Complete | Fail | Stopped) -> None:
+    async def _report(self, report: Report) -> None:
         self._reports += 1
         try:
-            await self._record(execution, command)
+            await self._record(report)
         finally:
             self._reports -= 1
             self.watchers.notify_any()
         self._assign_slots()
 
-    async def _record(self, execution: ExecutionId, command: Complete | Fail | Stopped) -> None:
+    async def _record(self, report: Report) -> None:
         """A report is not given up while the store can't write: it is the only trace of what was done."""
         pause_seconds = REPORT_AGAIN_SECONDS
         while self._failure is None and not self._gone:
+            execution = report.execution
             try:
-                await self.service.handle(execution, command)
+                await self.service.handle(execution, report.said, statements=report.statements, logs=report.logs)
                 return
+            except StatementFailed as refused:
+                report = self._reporter.without_statements(report, refused)
+                continue
             except Exception as problem:
-                if not self._is_passing(execution, problem):
+                if not self.is_passing(execution, problem):
                     return
             await asyncio.sleep(pause_seconds)
             pause_seconds = min(pause_seconds * 2, REPORT_AGAIN_SECONDS_MAX)
@@ -238,7 +306,7 @@ class Dispatcher:
                         held = (await self.service.handle(execution, stopped)).held
             self._note(execution, held)
         except Exception as problem:
-            if self._is_passing(execution, problem):
+            if self.is_passing(execution, problem):
                 self._agenda.try_again(execution)
             return False
         return True
@@ -258,31 +326,21 @@ class Dispatcher:
 
     def changed_elsewhere(self) -> None:
         """Another process wrote, and nobody knows what."""
+        self._ask_post()
         self.watchers.notify_all()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do it beside what is going on; the engine doesn't stop before it is done."""
-        self._begin(work).add_done_callback(_log_failure)
-
-    def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
-        return task
-
-    def _finished(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not self._tasks:
-            self.watchers.notify_any()
+        self._tasks.spawn(work)
 
     # -- trouble ----------------------------------------------------------------------------------------------
 
-    def _is_passing(self, execution: ExecutionId, problem: Exception) -> bool:
+    def is_passing(self, execution: ExecutionId, problem: Exception) -> bool:
         """Whether it may go better next time. If not, the engine stops, or leaves this execution alone."""
         match problem:
             case StoreBroken() | EngineStopped():
                 self.fail(problem)
-            case StoreError() if not isinstance(problem, AlreadySettled):
+            case StoreError() if not isinstance(problem, AlreadySettled | ChildNotRegistered):
                 log.warning("%s: the store can't be used: %s; trying again", execution, problem)
                 return True
             case _:
@@ -305,8 +363,3 @@ class Dispatcher:
             log.error("the engine stops: %s", problem)
             self._failure = problem
             self.watchers.fail(EngineStopped(f"the engine has stopped: {problem}"))
-
-
-def _log_failure(task: asyncio.Task[Any]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("an error of the engine itself", exc_info=error)

@@ -15,11 +15,12 @@ from typing import Any, Self, TypeVar, cast
 from pectin.authoring.blueprint import Blueprint
 from pectin.authoring.registry import Registry
 from pectin.authoring.workflow import Workflow
+from pectin.core.definition import Effect, Json
 from pectin.core.error import BadValue, PectinError, quote
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import LIMITS, Limits
 from pectin.ports.clock import Clock
-from pectin.ports.store import Store
+from pectin.ports.store import Store, StoreError
 from pectin.runtime.clock import SystemClock
 from pectin.runtime.default_store import default_store
 from pectin.runtime.dispatcher import Dispatcher
@@ -35,7 +36,7 @@ S = TypeVar("S")
 
 
 class Engine:
-    """Runs the given workflows' executions on a store, as an async context manager.
+    """Runs the executions of the given workflows and of their children on a store, as an async context manager.
 
     `store` is a path, a store URL or a `Store`; None is the default store. `slots` bounds how many attempts run at
     once. Raises `StoreBusy` if another engine has the store, and `DefinitionError` for a broken workflow.
@@ -64,7 +65,8 @@ class Engine:
         blueprints = [workflow.build() for workflow in self._workflows]
         self._given = {workflow.id: workflow for workflow in self._workflows}
         functions = Registry(blueprints)
-        self.blueprints: dict[str, Blueprint[Any]] = {b.definition.id: b for b in blueprints}
+        family = (*(child for parent in blueprints for child in parent.children), *blueprints)
+        self.blueprints: dict[str, Blueprint[Any]] = {each.definition.id: each for each in family}
         given = default_store() if self._given_store is None else self._given_store
         self._owns_store = isinstance(given, str | os.PathLike)
         self.store: Store = open_store(given) if isinstance(given, str | os.PathLike) else given
@@ -99,7 +101,8 @@ class Engine:
         dispatcher.check()
         blueprint: Blueprint[S] = self._blueprint(workflow)
         starting = start_execution(dispatcher, blueprint, input, key=key, by=by, restart=restart)
-        return Execution(dispatcher, blueprint, await dispatcher.see_through(starting))
+        id, held = await dispatcher.see_through(starting)
+        return Execution(dispatcher, blueprint, id, held)
 
     async def execution(self, id: ExecutionId | str, workflow: Workflow[S]) -> Execution[S]:
         """An execution of this workflow that was started before; raises `NotFound`."""
@@ -107,10 +110,21 @@ class Engine:
         dispatcher.check()
         blueprint: Blueprint[S] = self._blueprint(workflow)
         execution = id if isinstance(id, ExecutionId) else ExecutionId.parse(id)
-        of = (await self.service.read(execution)).run.workflow_id
+        held = self.service.unwritten(execution)
+        of = (await self.service.run(execution)).workflow_id
         if of != workflow.id:
             raise NotFound(f"{execution} is not of the workflow `{workflow.id}` but of `{of}`")
-        return Execution(dispatcher, blueprint, execution)
+        return Execution(dispatcher, blueprint, execution, held)
+
+    async def send(self, name: str, correlation: str, payload: Json = None, *, dedup: str | None = None) -> bool:
+        """Send an external event, durably: the oldest wait for this name and correlation gets it, or if there is none,
+        the first that begins within a week (`event_keep_ms`).
+
+        False if the same one came before under its `dedup` key. Raises `BadValue`, and `DedupTaken` if another did.
+        """
+        dispatcher = self._open_dispatcher()
+        dispatcher.check()
+        return await dispatcher.see_through(dispatcher.send(name, correlation, payload, dedup))
 
     async def idle(self) -> None:
         """Return when nothing is at work any more: every execution has ended, or waits."""
@@ -138,6 +152,7 @@ class Engine:
         return self._open_dispatcher().quarantined
 
     async def _open(self, functions: Registry) -> None:
+        self._check_sql()
         fence = await self.store.take()
         programs = Programs(self.store)
         for blueprint in self.blueprints.values():
@@ -155,6 +170,19 @@ class Engine:
         )
         await self._dispatcher.open()
 
+    def _check_sql(self) -> None:
+        """Refuse SQL that the store can't run."""
+        if self.store.speaks_sql:
+            return
+        for workflow, blueprint in self.blueprints.items():
+            for node in blueprint.definition.nodes:
+                if node.effect is Effect.TRANSACTIONAL:
+                    what = f"The node `{node.id}` of `{workflow}` is transactional"
+                    raise StoreError(
+                        f"{what}, and a {type(self.store).__name__} runs no SQL. "
+                        "Give the engine an SQLite store, or the node another effect."
+                    )
+
     def _open_dispatcher(self) -> Dispatcher:
         if self._dispatcher is None:
             raise PectinError("the engine is not open: write `async with Engine(…) as engine:`")
@@ -165,7 +193,7 @@ class Engine:
         blueprint = self.blueprints.get(workflow.id)
         if blueprint is None:
             raise PectinError(f"this engine does not have the workflow `{workflow.id}`; give it in `workflows=`")
-        if workflow is not self._given[workflow.id] and workflow.build().program.hash != blueprint.program.hash:
+        if workflow is not self._given.get(workflow.id) and workflow.build().program.hash != blueprint.program.hash:
             raise PectinError(f"this engine has another workflow that is called `{workflow.id}`; start that one")
         return blueprint
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pectin.core.command import Refused
-from pectin.core.error import PectinError
+from pectin.core.error import ErrorData, PectinError
 from pectin.core.record import WorkflowExecution
+from pectin.ports.store import StoreError
 
 
 class NotFound(PectinError):
@@ -27,12 +29,20 @@ class CommandRefused(PectinError):
 
 
 class ExecutionFailed(PectinError):
-    """The execution ended otherwise than completed; `execution` is its record, `error` the first failure."""
+    """The execution ended otherwise than completed; `execution` is its record, `error` what it ended with, and `errors`
+    are all failures that nothing caught, by activation, the first first."""
 
-    def __init__(self, message: str, execution: WorkflowExecution, error: Any = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        execution: WorkflowExecution,
+        error: Any = None,
+        errors: Mapping[str, ErrorData] | None = None,
+    ) -> None:
         super().__init__(message)
         self.execution = execution
         self.error = error
+        self.errors = dict(errors or {})
 
 
 class ExecutionWaiting(PectinError):
@@ -45,6 +55,10 @@ class ExecutionWaiting(PectinError):
 
 class Quarantined(PectinError):
     """A history can't be read or folded by this version. Its execution is left alone; others go on."""
+
+
+class ChildNotRegistered(StoreError):
+    """A child's workflow isn't in the store: no engine there has ever been given it. The parent is left alone."""
 
 
 class EngineStopped(PectinError):

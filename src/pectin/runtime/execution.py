@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, cast
+
+from msgspec import UNSET, UnsetType
 
 from pectin.authoring.blueprint import Blueprint
 from pectin.authoring.handle import Handle
-from pectin.core.codec import check_text
-from pectin.core.command import Already, AnyCommand, Cancel, Decide, Done, Refused
+from pectin.core.codec import check_text, check_value
+from pectin.core.command import (
+    Already,
+    AnyCommand,
+    Cancel,
+    Decide,
+    Done,
+    Hold,
+    Refused,
+    Release,
+    Resolve,
+    Signal,
+)
+from pectin.core.definition import Json
+from pectin.core.error import BadValue, quote
 from pectin.core.event import AnyEvent
 from pectin.core.identity import ExecutionId
 from pectin.core.record import WorkflowExecution
 from pectin.core.state import Run
 from pectin.core.status import WorkflowStatus
+from pectin.ports.store import LogRecord
 from pectin.runtime.dispatcher import Dispatcher
 from pectin.runtime.error import CommandRefused, ExecutionFailed, Quarantined
+from pectin.runtime.held import Held
 from pectin.runtime.loading import read_events
 
 S = TypeVar("S")
@@ -32,9 +49,14 @@ class Recorded(NamedTuple):
 class Execution(Generic[S]):
     """One life of a workflow with state `S`."""
 
-    def __init__(self, dispatcher: Dispatcher, blueprint: Blueprint[S], id: ExecutionId) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, blueprint: Blueprint[S], id: ExecutionId, held: Held | None = None
+    ) -> None:
         self._dispatcher = dispatcher
+        self._held = held  # a stateless one, which is nowhere else
         self._blueprint = blueprint
+        self._limits = dispatcher.limits
+        self._now = dispatcher.clock.now
         self.id = id
 
     def __repr__(self) -> str:
@@ -51,16 +73,20 @@ class Execution(Generic[S]):
         raise AssertionError("an execution ends or the engine does")
 
     async def until(self, node: Handle[S] | str) -> bool:
-        """True once the node waits (an approval for its decision, a `wait` for its time), False if the execution ends
-        without."""
+        """True once the node waits: for a decision, a time, a signal or an event, or in doubt for a person's word.
+        False if the execution ends without."""
         name = _name(node)
         async with aclosing(self.runs()) as runs:
             async for run in runs:
-                if any(run.activations[waiting].node == name for waiting in run.waiting()):
+                if any(run.activations[waiting].node == name for waiting in (*run.waiting(), *run.doubts())):
                     return True
                 if run.status.is_terminal:
                     break
         return False
+
+    # -- what people and other programs say -------------------------------------------------------------------
+    # Each answers `Done`, or `Already` if the same was done before, and raises `CommandRefused` if it can't be done,
+    # and `BadValue` for what can't be stored.
 
     async def decide(
         self,
@@ -70,30 +96,109 @@ class Execution(Generic[S]):
         by: str,
         comment: str | None = None,
         digest: str | None = None,
+        edits: Mapping[str, Json] | None = None,
     ) -> Done | Already:
-        """Decide an approval. `digest` is of the request as it was shown (its `NodeWaiting` event has it): another
-        request refuses it. Raises `CommandRefused`, which says who decided first."""
-        limits = self._dispatcher.limits
-        check_text(by, "by", limits.identifier_characters_max)
-        check_text(comment, "comment", limits.comment_characters_max)
+        """Decide an approval. Raises `CommandRefused`, which says who decided first.
+
+        `digest` is of the request as it was shown (its `NodeWaiting` event has it): another request refuses it.
+        `edits` are new values, as JSON, of keys that the approval lets people change; a bad one refuses the decision,
+        and the approval stays open.
+        """
+        self._check(by, comment, "comment")
+        if not isinstance(cast("object", edits), Mapping | None):
+            raise BadValue("edits", f"{quote(edits)} is no mapping", 'write `{"key": value}`')
+        changed = dict(edits or {})
+        check_value(changed, "edits", self._limits.payload_bytes_max)
         return await self._handle(
             Decide(
-                at=self._dispatcher.clock.now(),
+                at=self._now(),
                 activation=_name(node),
                 decision=decision,
                 by=by,
                 comment=comment,
                 digest=digest,
+                edits=changed,
             )
         )
 
-    async def approve(self, node: Handle[S] | str, *, by: str, comment: str | None = None) -> Done | Already:
+    async def approve(
+        self,
+        node: Handle[S] | str,
+        *,
+        by: str,
+        comment: str | None = None,
+        edits: Mapping[str, Json] | None = None,
+    ) -> Done | Already:
         """Decide `approved`."""
-        return await self.decide(node, "approved", by=by, comment=comment)
+        return await self.decide(node, "approved", by=by, comment=comment, edits=edits)
 
-    async def reject(self, node: Handle[S] | str, *, by: str, comment: str | None = None) -> Done | Already:
+    async def reject(
+        self,
+        node: Handle[S] | str,
+        *,
+        by: str,
+        comment: str | None = None,
+        edits: Mapping[str, Json] | None = None,
+    ) -> Done | Already:
         """Decide `rejected`."""
-        return await self.decide(node, "rejected", by=by, comment=comment)
+        return await self.decide(node, "rejected", by=by, comment=comment, edits=edits)
+
+    async def signal(
+        self, name: str, payload: Json = None, *, dedup: str | None = None, by: str | None = None
+    ) -> Done | Already:
+        """Send it a signal: whoever waits for one of this name takes it, now or later.
+
+        With the same `dedup` key it is accepted once; another payload under that key is refused.
+        """
+        self._check(by)
+        check_text(name or "", "name", self._limits.identifier_characters_max, may_be_blank=False)
+        check_text(dedup, "dedup", self._limits.key_characters_max, may_be_blank=False)
+        check_value(payload, "payload", self._limits.payload_bytes_max)
+        return await self._handle(Signal(at=self._now(), name=name, payload=payload, dedup=dedup, by=by))
+
+    async def pause(self, *, by: str | None = None, reason: str | None = None) -> Done | Already:
+        """Hold it, and its children: what runs ends and is recorded, and nothing more starts until `resume`."""
+        self._check(by, reason, "reason")
+        return await self._handle(Hold(at=self._now(), by=by, reason=reason))
+
+    async def resume(self, *, by: str | None = None) -> Done | Already:
+        """Let it go on after `pause`, and let out what is in quarantine because it was interrupted too often."""
+        self._check(by)
+        return await self._handle(Release(at=self._now(), by=by))
+
+    async def resolve(
+        self,
+        node: Handle[S] | str | None = None,
+        *,
+        happened: Json | UnsetType = UNSET,
+        did_not: bool = False,
+        by: str,
+        comment: str | None = None,
+        attempt: int | None = None,
+    ) -> Done | Already:
+        """Say of an attempt in doubt that it has `happened`, and with which result, or that it `did_not`: then it may
+        be made again. The node may be left out if only one is in doubt; the number of the `attempt` has to be said if
+        an earlier one was resolved before, so that saying a thing twice says it of one attempt only.
+
+        The result is JSON: the keys of the state that the node would have set, or with an `output_key` that key's
+        value, or for an item of a map its output; None where it set nothing.
+        """
+        if (happened is not UNSET) is bool(did_not):
+            raise BadValue("resolve", "has to say one thing", "write `happened=<result>`, or `did_not=True`")
+        self._check(by, comment, "comment")
+        result = None if happened is UNSET else happened
+        check_value(result, "happened", self._limits.payload_bytes_max)
+        return await self._handle(
+            Resolve(
+                at=self._now(),
+                activation=None if node is None else _name(node),
+                happened=not did_not,
+                by=by,
+                result=result,
+                comment=comment,
+                attempt=attempt,
+            )
+        )
 
     async def cancel(self, *, by: str | None = None, reason: str | None = None) -> Done | Already:
         """End it as cancelled: nothing starts after this but finalizers that run on `always`.
@@ -101,17 +206,23 @@ class Execution(Generic[S]):
         An execution that is already ending otherwise ends so (the answer's `note` says it). Raises `CommandRefused` if
         it has ended.
         """
-        limits = self._dispatcher.limits
-        check_text(by, "by", limits.identifier_characters_max)
-        check_text(reason, "reason", limits.comment_characters_max)
-        return await self._handle(Cancel(at=self._dispatcher.clock.now(), by=by, reason=reason))
+        self._check(by, reason, "reason")
+        return await self._handle(Cancel(at=self._now(), by=by, reason=reason))
+
+    # -- what is known of it ----------------------------------------------------------------------------------
 
     async def info(self) -> WorkflowExecution:
         """Its record as it stands."""
         return (await self._run()).execution()
 
+    async def children(self) -> dict[str, ExecutionId]:
+        """The executions that it waits for, by the activation that waits; `engine.execution` gives their handles."""
+        return {name: ExecutionId.parse(id) for name, id in (await self._run()).children.items()}
+
     async def events(self, after: int = 0, follow: bool = False) -> AsyncGenerator[Recorded]:
-        """Its history from the event after `after` on; with `follow`, to its end."""
+        """Its history from the event after `after` on; with `follow`, to its end. A `stateless` one has none: raises
+        `CommandRefused`."""
+        self._check_written("history")
         watchers = self._dispatcher.watchers
         while True:
             with watchers.watching(self.id) as changed:
@@ -127,6 +238,16 @@ class Execution(Generic[S]):
                         return
                     await changed
 
+    async def logs(self) -> AsyncGenerator[LogRecord]:
+        """What its attempts have logged by `ctx.log`, in the order of their reports. A `stateless` one has none: raises
+        `CommandRefused`."""
+        self._check_written("log")
+        after = 0
+        while page := await self._dispatcher.store.logs(self.id, after):
+            for number, record in page:
+                yield record
+                after = number
+
     async def runs(self, *, rests: bool = True) -> AsyncGenerator[Run]:
         """The run now, and again whenever something may be new of it, with `rests` whenever it waits or has ended."""
         watchers = self._dispatcher.watchers
@@ -141,10 +262,16 @@ class Execution(Generic[S]):
         problem = self._dispatcher.quarantined.get(self.id)
         if problem is not None:
             raise Quarantined(f"{self.id} is left alone: {problem}") from problem
-        held = self._dispatcher.service.held.get(self.id)
-        if held is not None and not held.in_flight and not held.broken:
-            return held.run
-        return (await self._dispatcher.service.read(self.id)).run
+        return await self._dispatcher.service.run(self.id)
+
+    def _check_written(self, what: str) -> None:
+        if self._held is not None:
+            raise CommandRefused(Refused("stateless", f"a stateless execution is in memory only, and has no {what}"))
+
+    def _check(self, by: str | None, text: str | None = None, name: str = "") -> None:
+        """Raise `BadValue` for an actor or a text that can't be stored."""
+        check_text(by, "by", self._limits.identifier_characters_max)
+        check_text(text, name, self._limits.comment_characters_max)
 
     async def _handle(self, command: AnyCommand) -> Done | Already:
         self._dispatcher.check()
@@ -159,8 +286,12 @@ def ended_otherwise(run: Run) -> ExecutionFailed:
     detail = f": {run.error.message}" if run.error is not None else ""
     activation = run.closing.activation if run.closing is not None else None
     where = f" at `{activation}`" if activation is not None else ""
-    return ExecutionFailed(f"the execution ended as {run.status}{where}{detail}", run.execution(), run.error)
+    message = f"the execution ended as {run.status}{where}{detail}"
+    return ExecutionFailed(message, run.execution(), run.error, dict(run.unhandled))
 
 
 def _name(node: Handle[Any] | str) -> str:
-    return node if isinstance(node, str) else node.name
+    name: object = node if isinstance(node, str) else getattr(node, "name", None)
+    if not isinstance(name, str):
+        raise BadValue("node", f"{quote(node)} is no node", "hand in the node, or its name")
+    return name

@@ -9,19 +9,23 @@ from dataclasses import dataclass, field
 from pectin.core.event import AnyEvent, encode_events
 from pectin.core.program import Program
 from pectin.core.state import Run, encode_snapshot
-from pectin.core.work import split_events
-from pectin.ports.store import OWNED, Row
+from pectin.core.status import WorkflowStatus
+from pectin.core.work import is_running, split_events
+from pectin.ports.store import OWNED, Line, Row
+from pectin.runtime.programs import Births
 
 SNAPSHOT_BYTES_MIN = 32 * 1024
 """A history shorter than this is folded faster than a snapshot is worth."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Held:
     """A run, and what is known of its rows in the store; `durable` is the version that is stored.
 
     It is `foreign` while the attempts that it says are running are another engine's, and `broken` once a commit failed:
     then it is not what the store has, and nobody may use it any more. `unable` are the nodes without a function here.
+    `listens` are the waits for messages that the store has, by activation, and `births` the definitions that children
+    would begin with. An `unwritten` one is in memory only, but for its start (`stateless`).
     """
 
     program: Program
@@ -33,6 +37,10 @@ class Held:
     snapshot_bytes: int = 0
     foreign: bool = False
     unable: frozenset[str] = frozenset()
+    listens: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    births: Births = field(default_factory=dict[tuple[str, str], str])
+    unwritten: bool = False
+    line: Line = field(default_factory=Line)
     in_flight: int = 0
     broken: bool = False
     waiters: list[asyncio.Future[None]] = field(default_factory=list["asyncio.Future[None]"])
@@ -43,13 +51,15 @@ class Held:
         if self.due != OWNED:
             return False
         run = self.run
-        if not self.unable or run.in_grace or run.busy > len(run.ready) + len(run.backoff):
+        if not self.unable or run.in_grace or is_running(run) or run.status is WorkflowStatus.PENDING:
             return True
         return any(run.activations[name].node not in self.unable for name in run.ready)
 
     def wants_slot(self, at: int) -> bool:
         """Whether an attempt of it could begin here now, if only a slot were free."""
         run = self.run
+        if run.hold is not None:
+            return False
         due = (name for name, until in run.backoff.items() if until <= at)
         return any(run.activations[name].node not in self.unable for names in (run.ready, due) for name in names)
 

@@ -9,16 +9,15 @@ from typing import Any, TypeVar
 
 from pectin.authoring.workflow import Workflow
 from pectin.core.error import PectinError
+from pectin.core.need import Need, needs_of
 from pectin.core.state import Run
 from pectin.ports.store import Store
 from pectin.runtime.engine import Engine
 from pectin.runtime.error import ExecutionWaiting
 from pectin.runtime.execution import Execution
+from pectin.runtime.rest import are_children_at_rest, is_at_rest
 
 S = TypeVar("S")
-
-PATIENCE_MS = 60_000
-"""How far away a timer may be for a caller to wait for it."""
 
 
 def run(
@@ -31,8 +30,8 @@ def run(
 ) -> S:
     """Run an execution to its end, and return its final state.
 
-    Raises `ExecutionFailed` if it ends otherwise than completed, and `ExecutionWaiting` when it waits for a person or
-    for a time more than a minute away: it is safe in the store, and goes on from there when that comes.
+    Raises `ExecutionFailed` if it ends otherwise than completed, and `ExecutionWaiting` when it waits for a person, a
+    message, or a time more than a minute away: it is safe in the store, and goes on from there when that comes.
     """
     with suppress(RuntimeError):
         asyncio.get_running_loop()
@@ -55,19 +54,26 @@ async def _run(
 
 async def settle_or_wait(engine: Engine, execution: Execution[Any]) -> None:
     """Return when the execution has ended; raises `ExecutionWaiting` when it waits for more than the near future."""
-    async with aclosing(execution.runs()) as runs:
-        async for run in runs:
+    while True:
+        with engine.watchers.watching(None) as change:
+            async with aclosing(execution.runs()) as runs:
+                run = await anext(runs)
             if run.status.is_terminal:
                 return
-            if what := waits_for(run, engine.clock.now()):
-                raise ExecutionWaiting(f"{execution.id} waits for {what}", run.execution())
+            now = engine.clock.now()
+            if is_at_rest(run, now) and await are_children_at_rest(engine.service, run, now):
+                raise ExecutionWaiting(f"{execution.id} waits for {tell_needs(run)}", run.execution())
+            await change
 
 
-def waits_for(run: Run, now: int) -> str | None:
-    """What a paused execution waits for, if it is a person or a distant time."""
-    if run.busy or run.closing is not None or not run.waits:
-        return None
-    if people := run.approvals():
-        return "a person: " + ", ".join(f"`{name}`" for name in people)
-    until, name = run.deadlines()[0]
-    return f"the time of `{name}`" if until - now > PATIENCE_MS else None
+def tell_needs(run: Run) -> str:
+    """What it waits for, in words."""
+    if run.hold is not None:
+        return "whoever holds it"
+    needs = needs_of(run)
+    kinds = dict.fromkeys(need.what for need in needs)
+    return "; ".join(f"{what}: {_names(needs, what)}" for what in kinds)
+
+
+def _names(needs: list[Need], what: str) -> str:
+    return ", ".join(f"`{need.activation}`" for need in needs if need.what == what)

@@ -8,32 +8,52 @@ read, and the work is left to the engine.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 import msgspec
 
-from pectin.core.command import Answer, AnyCommand, Begin, Interrupt, Start
-from pectin.core.decide import Decision, decide
+from pectin.core.command import Answer, AnyCommand, Begin, Interrupt, Refused, Start
+from pectin.core.decide import decide
 from pectin.core.event import AnyEvent
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import Limits
 from pectin.core.program import Program
 from pectin.core.state import Run
-from pectin.core.work import is_at_work, next_wake
-from pectin.ports.store import OWNED, Commit, LeaseLost, StartRow, Store, StoreError, VersionConflict
+from pectin.core.status import SessionType, WorkflowStatus
+from pectin.core.work import is_at_work, listens, next_wake
+from pectin.ports.store import (
+    OWNED,
+    Commit,
+    LeaseLost,
+    LogRecord,
+    StartRow,
+    Statement,
+    Store,
+    StoreError,
+    VersionConflict,
+)
+from pectin.runtime.commit import NOTHING, Enclosed, make_commit
 from pectin.runtime.error import EngineStopped, NotFound
 from pectin.runtime.held import Held
 from pectin.runtime.loading import Loaded, load
 from pectin.runtime.programs import Programs
+from pectin.runtime.unwritten import Unwritten
 
 
 class Handled(msgspec.Struct, frozen=True, gc=False):
-    """What came of a command, once it is durable."""
+    """What came of a command, once it is durable. It `acted` if any of the events are its own."""
 
     answer: Answer
     events: list[AnyEvent]
     held: Held
+    acted: bool
+
+
+class _Decided(NamedTuple):
+    answer: Answer
+    events: list[AnyEvent]
+    acted: bool
 
 
 class Owner(Protocol):
@@ -57,8 +77,11 @@ class Owner(Protocol):
         """The nodes whose function it doesn't have."""
         ...
 
-    def decided(self, execution: ExecutionId, held: Held, events: list[AnyEvent]) -> Callable[[bool], None]:
-        """Told of events as they are decided; what it returns is told whether they became durable."""
+    def decided(
+        self, execution: ExecutionId, held: Held, events: list[AnyEvent], commit: Commit | None
+    ) -> Callable[[bool], None]:
+        """Told of events as they are decided; what it returns is told whether they became durable. There is no commit
+        for what is not written."""
         ...
 
 
@@ -71,32 +94,52 @@ class Service:
         self._limits = limits
         self._owner = owner
         self._held: dict[ExecutionId, Held] = {}
+        self._unwritten = Unwritten(store)
         self._loading: dict[ExecutionId, asyncio.Future[Held]] = {}
 
     @property
     def held(self) -> Mapping[ExecutionId, Held]:
-        """The runs in memory."""
+        """The runs in memory that are at work."""
         return self._held
 
-    async def handle(self, execution: ExecutionId, command: AnyCommand) -> Handled:
-        """Decide a command and make its events durable. Raises `NotFound`, `Quarantined` or a `StoreError`, and
-        `EngineStopped` if the execution is another engine's by now."""
+    async def handle(
+        self,
+        execution: ExecutionId,
+        command: AnyCommand,
+        *,
+        takes: int | None = None,
+        statements: Sequence[Statement] = (),
+        logs: Sequence[LogRecord] = (),
+    ) -> Handled:
+        """Decide a command and make its events durable, and with them what it comes with.
+
+        That is the message that it `takes` from the inbox, the SQL of the attempt that it completes, and what that
+        attempt logged. Of a command that changes nothing (late, or repeated) the message stays, and the logs are
+        dropped; the SQL is only for an attempt that completes.
+
+        Raises `NotFound`, `Quarantined`, `MessageTaken`, `StatementFailed` or a `StoreError`, and `EngineStopped` if
+        the execution is another engine's by now.
+        """
+        enclosed = Enclosed(takes, statements, logs) if takes is not None or statements or logs else NOTHING
         for _ in range(self._limits.commit_conflicts_max):
             held = self._held.get(execution) or await self._load(execution)
             if held.broken:
                 continue
-            handled = await self._try(execution, held, command)
+            if self._owner is None and held.run.session_type is SessionType.STATELESS:
+                return Handled(_elsewhere(held.run), [], held, acted=False)
+            handled = await self._try(execution, held, command, enclosed)
             if handled is not None:
                 return handled
         raise StoreError(f"{execution}: other writers came first {self._limits.commit_conflicts_max} times; try again")
 
     async def start(self, program: Program, execution: ExecutionId, command: Start, start: StartRow) -> Handled:
         """Create an execution; raises `StartKeyTaken`."""
-        held = Held(program, Run(), 0, None)
+        held = Held(program, Run(), 0, None, births=await self._programs.births(program))
         if self._owner is not None:
             held.unable = self._owner.unable(program)
+            held.unwritten = program.definition.session_type is SessionType.STATELESS
             self._held[execution] = held
-        handled = await self._try(execution, held, command, start)
+        handled = await self._try(execution, held, command, NOTHING, start)
         if handled is None:
             raise StoreError(f"{execution} exists")
         return handled
@@ -108,6 +151,19 @@ class Service:
             raise NotFound(f"there is no execution {execution}")
         return await load(stored, self._store, self._programs)
 
+    async def run(self, execution: ExecutionId) -> Run:
+        """Its run as it is durable, or as it is here if it is not written; not to be changed. Raises `NotFound`."""
+        held = self._held.get(execution) or self._unwritten.get(execution)
+        while held is not None and held.unwritten and held.in_flight:  # its start, or its end
+            await held.becomes_durable(held.run.version)
+        if held is not None and not held.in_flight and not held.broken:
+            return held.run
+        return (await self.read(execution)).run
+
+    def unwritten(self, execution: ExecutionId) -> Held | None:
+        """One that lives in memory only. After its end it stays as long as somebody has this."""
+        return self._unwritten.get(execution)
+
     def forget(self, execution: ExecutionId) -> None:
         """Let go of a run in memory: the next command loads it anew."""
         self._held.pop(execution, None)
@@ -115,81 +171,89 @@ class Service:
     # -- one round --------------------------------------------------------------------------------------------
 
     async def _try(
-        self, execution: ExecutionId, held: Held, command: AnyCommand, start: StartRow | None = None
+        self, execution: ExecutionId, held: Held, command: AnyCommand, enclosed: Enclosed, start: StartRow | None = None
     ) -> Handled | None:
         """Decide and commit once. None if another writer came first."""
         expected = held.run.version
         try:
-            decision = self._decide(held, command)
+            decided = self._decide(held, command)
+            commit = self._commit_of(execution, held, expected, command, decided, start=start, enclosed=enclosed)
         except BaseException:
             held.broken = True  # the run is halfway between two versions
             self._park(execution, held)
             raise
-        commit = self._commit_of(execution, held, expected, command.at, decision.events, start)
-        if commit is None:  # but the answer rests on what is still being committed
-            durable = await held.becomes_durable(held.run.version)
+        events = decided.events
+        if commit is None and not (held.unwritten and events):
+            durable = await held.becomes_durable(held.run.version)  # the answer rests on what is being committed
             self._park(execution, held)
-            return Handled(decision.answer, decision.events, held) if durable else None
-        settle = self._owner.decided(execution, held, decision.events) if self._owner is not None else None
+            return Handled(decided.answer, events, held, decided.acted) if durable else None
+        settle = self._owner.decided(execution, held, events, commit) if self._owner is not None else None
+        version = held.run.version
         durable = False
         held.in_flight += 1
         try:
-            await self._store.commit(commit)
+            if commit is not None:
+                await self._store.commit(commit)
+            else:
+                await self._unwritten.follow(execution, held, expected, events)
             durable = True
         except (VersionConflict, LeaseLost):
             return None
         finally:
-            held.land(commit.version if durable else None)
+            held.land(version if durable else None)
             self._park(execution, held)
             if settle is not None:
                 settle(durable)
-        return Handled(decision.answer, decision.events, held)
+        return Handled(decided.answer, events, held, decided.acted)
 
-    def _decide(self, held: Held, command: AnyCommand) -> Decision:
+    def _decide(self, held: Held, command: AnyCommand) -> _Decided:
         owner = self._owner
         events: list[AnyEvent] = []
         if owner is not None:
             begin = Begin(owner.name, owner.free(command), held.unable)
             command = msgspec.structs.replace(command, begin=begin)
             if held.foreign:
-                cut = Interrupt(at=command.at, reason="the engine that ran it is gone")
-                events = decide(held.program, held.run, cut, self._limits).events
                 held.foreign = False
+                if held.run.status is not WorkflowStatus.PENDING:
+                    cut = Interrupt(at=command.at, reason="the engine that ran it is gone")
+                    events = decide(held.program, held.run, cut, self._limits).events
         decision = decide(held.program, held.run, command, self._limits)
-        return Decision([*events, *decision.events], decision.answer) if events else decision
+        acted = bool(decision.events)
+        return _Decided(decision.answer, [*events, *decision.events] if events else decision.events, acted)
 
     def _commit_of(
         self,
         execution: ExecutionId,
         held: Held,
         expected: int,
-        at: int,
-        events: list[AnyEvent],
+        command: AnyCommand,
+        decided: _Decided,
+        *,
         start: StartRow | None,
+        enclosed: Enclosed,
     ) -> Commit | None:
-        """The commit of these events; None if there is nothing to write."""
-        run = held.run
+        """The commit of what was decided; None if there is nothing to write."""
         fence = self._owner.fence if self._owner is not None else held.fence
-        due = self._due(run, at)
-        moves = due != held.due or (due == OWNED and fence != held.fence)
-        if not events and (self._owner is None or not moves):
+        due = self._due(held.run, command.at)
+        if held.unwritten and start is None:
+            held.due = due
             return None
-        commit = Commit(
-            execution=execution,
-            expected=expected,
-            version=run.version,
-            fence=held.fence,
-            new_fence=fence,
-            rows=held.rows(expected, events),
-            status=run.status,
-            updated_at=run.updated_at,
-            due=due,
+        moves = due != held.due or (due == OWNED and fence != held.fence)
+        if not decided.events and (self._owner is None or not moves):
+            return None
+        if not decided.acted:
+            enclosed = NOTHING
+        return make_commit(
+            execution,
+            held,
+            expected,
+            command,
+            decided.events,
+            fence=fence,
+            due=OWNED if held.unwritten else due,
             start=start,
-            snapshot=held.snapshot(),
+            enclosed=enclosed,
         )
-        held.fence = fence
-        held.due = due
-        return commit
 
     def _due(self, run: Run, at: int) -> int | None:
         if is_at_work(run, at):
@@ -199,13 +263,17 @@ class Service:
     # -- runs in memory ---------------------------------------------------------------------------------------
 
     def _park(self, execution: ExecutionId, held: Held) -> None:
-        """Keep a run in memory only while it is sound, and at work."""
+        """Keep a run among those at work only while it is sound, and at work."""
         is_idle = held.in_flight == 0 and not held.is_at_work
         if (held.broken or is_idle) and self._held.get(execution) is held:
             del self._held[execution]
+        if held.unwritten:
+            self._unwritten.keep(execution, held)
 
     async def _load(self, execution: ExecutionId) -> Held:
         """Load once, however many ask."""
+        if (unwritten := self._unwritten.get(execution)) is not None:
+            return self._held.setdefault(execution, unwritten)
         if self._owner is None:
             return await self._hold(execution)
         loading = self._loading.get(execution)
@@ -225,6 +293,8 @@ class Service:
             durable=loaded.run.version,
             unsnapshotted=loaded.bytes_after,
             snapshot_bytes=loaded.snapshot_bytes,
+            listens=listens(loaded.run),
+            births=await self._programs.births(loaded.program),
         )
         if self._owner is not None:
             if loaded.fence > self._owner.fence:
@@ -232,3 +302,10 @@ class Service:
             held.foreign = loaded.fence != self._owner.fence
             held.unable = self._owner.unable(loaded.program)
         return held
+
+
+def _elsewhere(run: Run) -> Refused:
+    """The answer to whoever would change what lives in an engine's memory."""
+    if run.status.is_terminal:
+        return Refused("ended", f"the execution has ended: {run.status}")
+    return Refused("stateless", "a stateless execution lives in the engine that runs it, and only that can change it")

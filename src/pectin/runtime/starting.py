@@ -9,27 +9,32 @@ from pectin.core.codec import check_text, check_value, digest
 from pectin.core.command import Refused, Start
 from pectin.core.error import BadValue
 from pectin.core.identity import ExecutionId
+from pectin.core.status import SessionType
 from pectin.ports.store import Find, StartKeyTaken, StartRow, StoreError, Summary
 from pectin.runtime.dispatcher import Dispatcher
 from pectin.runtime.error import CommandRefused
+from pectin.runtime.held import Held
 
 
 async def start_execution(
     dispatcher: Dispatcher, blueprint: Blueprint[Any], input: object, *, key: str | None, by: str | None, restart: bool
-) -> ExecutionId:
-    """The id of the execution that now runs under this key, or of a new one without a key."""
+) -> tuple[ExecutionId, Held | None]:
+    """The id of the execution that now runs under this key, or of a new one without a key; with its run if that is
+    kept nowhere else."""
     limits = dispatcher.limits
     state = blueprint.complete({} if input is None else input)
     check_value(state, "input", limits.payload_bytes_max)
     check_text(key, "key", limits.key_characters_max, may_be_blank=False)
     check_text(by, "by", limits.identifier_characters_max, may_be_blank=False)
+    if key is not None and blueprint.definition.session_type is SessionType.STATELESS:
+        raise BadValue("key", "a stateless execution has none: nothing of it is kept", "leave it out")
     if restart and key is None:
         raise BadValue("restart", "needs a key", "say with `key` which execution the new one replaces")
     input_hash = digest(state)
     for _ in range(limits.commit_conflicts_max):
         earlier = None if key is None else await _find(dispatcher, blueprint.definition.id, key)
         if earlier is not None and not (restart and earlier.status.is_terminal):
-            return _same(earlier, input_hash, restart)
+            return _same(earlier, input_hash, restart), None
         execution = ExecutionId.new()
         command = Start(
             at=dispatcher.clock.now(),
@@ -42,10 +47,10 @@ async def start_execution(
         )
         row = _row(blueprint, command, input_hash, earlier)
         try:
-            await dispatcher.service.start(blueprint.program, execution, command, row)
+            held = (await dispatcher.service.start(blueprint.program, execution, command, row)).held
         except StartKeyTaken:
             continue
-        return execution
+        return execution, held if held.unwritten else None
     raise StoreError(f"key {key!r}: other starts came first; try again")
 
 

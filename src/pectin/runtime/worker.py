@@ -7,28 +7,22 @@ Either way the attempt no longer counts: what it still says is recorded as late.
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, Literal, cast
 
-import msgspec
-
-from pectin.core.codec import check_value
-from pectin.core.command import Complete, Fail, Stopped
-from pectin.core.error import BadValue, ErrorData
+from pectin.core.command import Complete
 from pectin.core.identity import ExecutionId
-from pectin.core.limits import Limits
 from pectin.ports.clock import Clock
 from pectin.ports.context import Stop
-from pectin.ports.function import BadResult, Result
+from pectin.ports.function import Conclusion
 from pectin.runtime.attempt import Attempt
-from pectin.runtime.failure import describe, retry_after_ms
+from pectin.runtime.report import Report, Reporter, Said
 from pectin.runtime.slots import Slots
 from pectin.runtime.threads import Threads
 from pectin.runtime.timers import Timer, Timers
 
-Report = Callable[[ExecutionId, Complete | Fail | Stopped], Coroutine[Any, Any, None]]
+Tell = Callable[[Report], Coroutine[Any, Any, None]]
 Name = tuple[ExecutionId, str, int]
 Unwanted = Literal["cancelled", "timeout", "drain"]
 
@@ -43,13 +37,14 @@ def _abandon(task: asyncio.Task[None]) -> None:
 
 
 class Running:
-    """An attempt on this worker. `unwanted` says why its result no longer counts, if it doesn't; it is `given_up` once
-    its slot is free although its function goes on."""
+    """An attempt on this worker; it is `called` once its function is. `unwanted` says why its result no longer counts,
+    if it doesn't; it is `given_up` once its slot is free although its function goes on."""
 
-    __slots__ = ("attempt", "given_up", "task", "timer", "unwanted")
+    __slots__ = ("attempt", "called", "given_up", "task", "timer", "unwanted")
 
     def __init__(self, attempt: Attempt) -> None:
         self.attempt = attempt
+        self.called = False
         self.unwanted: Unwanted | None = None
         self.given_up = False
         self.timer: Timer | None = None
@@ -57,20 +52,20 @@ class Running:
 
 
 class Worker:
-    """Runs what has a slot. What comes of each attempt is told to `report`, once.
+    """Runs what has a slot. What comes of each attempt is told to `tell`, and what is late after that once more.
 
     `freed` is called when a slot is free although nothing was reported. `cut` are the attempts that were cut off
     without an outcome when the worker was drained, by activation.
     """
 
     def __init__(
-        self, slots: Slots, clock: Clock, timers: Timers, limits: Limits, report: Report, freed: Callable[[], None]
+        self, slots: Slots, clock: Clock, timers: Timers, reporter: Reporter, tell: Tell, freed: Callable[[], None]
     ) -> None:
         self._slots = slots
         self._clock = clock
         self._timers = timers
-        self._limits = limits
-        self._report = report
+        self._reporter = reporter
+        self._tell = tell
         self._freed = freed
         self._threads = Threads()
         self._running: dict[Name, Running] = {}
@@ -86,7 +81,7 @@ class Worker:
             self._slots.release()
             return
         running = Running(attempt)
-        name = (attempt.execution, attempt.activation, attempt.number)
+        name = attempt.name
         self._running[name] = running
         if attempt.timeout_ms is not None:
             at = self._clock.now() + attempt.timeout_ms
@@ -101,6 +96,11 @@ class Worker:
             self._unwant(running, "cancelled")
             self._abandon_later(name, running)
         return running is not None
+
+    def stop_asking(self, execution: ExecutionId, activation: str) -> None:
+        """Ask no more whether an attempt of this activation has happened."""
+        for name in [name for name in self._running if name[:2] == (execution, activation) and name[2] < 0]:
+            self.stop(*name)
 
     def beat(self, execution: ExecutionId, activation: str, number: int) -> Callable[[], None]:
         """What `ctx.heartbeat()` does in an attempt: raise `Stop` if nobody wants it any more."""
@@ -146,86 +146,62 @@ class Worker:
 
     async def _run(self, name: Name, running: Running) -> None:
         attempt = running.attempt
-        command: Complete | Fail | Stopped | None = None
+        said: Said | None = None
+        late: Said | None = None
         try:
-            command = await self._call(running)
+            said = await self._call(running)
             if running.unwanted == "timeout" and not running.given_up:  # it answered the cancel, not the question
-                command = self._timed_out(attempt, abandoned=False)
+                late = said if isinstance(said, Complete) else None
+                said = self._reporter.timed_out(attempt, abandoned=False)
         except (asyncio.CancelledError, Stop):
-            command = self._cut_off(running)
+            said = self._cut_off(running)
         finally:
             if running.timer is not None:
                 running.timer.cancel()
-            self._running.pop(name, None)
+            if self._running.get(name) is running:
+                del self._running[name]
             if not running.given_up:
                 self._slots.release()
-        if command is not None:
-            await self._report(attempt.execution, command)
+        if attempt.asks and (running.given_up or running.unwanted == "cancelled"):
+            self._freed()  # nobody wants an answer any more
+            return
+        for one in (said, late):
+            if one is not None:
+                await self._tell(self._reporter.report(attempt, one))
 
-    async def _call(self, running: Running) -> Complete | Fail:
+    async def _call(self, running: Running) -> Said:
         attempt = running.attempt
         function = attempt.function
+        if running.unwanted is not None:
+            raise asyncio.CancelledError
+        running.called = True
         try:
             if function.is_async:
-                result = await cast(Awaitable[Result], function.call(attempt.request))
+                conclusion = await cast(Awaitable[Conclusion], function.call(attempt.request))
             else:
-                result = await self._threads.call(lambda: function.call(attempt.request))
-            return self._completed(attempt, result)
-        except BadResult as bad:
-            return self._unusable(attempt, str(bad), bad.output)
+                conclusion = await self._threads.call(lambda: function.call(attempt.request))
+            return self._reporter.concluded(attempt, conclusion)
         except (asyncio.CancelledError, Stop, KeyboardInterrupt):
             raise
         except BaseException as error:  # whatever a function raises is an outcome, or its execution would hang
             if not self._loop.is_running():  # nobody raised it: the loop is gone, and this coroutine is taken apart
                 raise
-            failed = self._failed(attempt, describe(error, attempt.number, self._limits))
-            return msgspec.structs.replace(failed, retry_after_ms=retry_after_ms(error))
-
-    def _completed(self, attempt: Attempt, result: Result) -> Complete | Fail:
-        try:
-            check_value(result.patch, "$", self._limits.payload_bytes_max)
-            if result.output is not msgspec.UNSET:
-                check_value(result.output, "$", self._limits.payload_bytes_max)
-        except BadValue as bad:
-            return self._unusable(attempt, str(bad), None)
-        return Complete(
-            at=self._clock.now(),
-            activation=attempt.activation,
-            attempt=attempt.number,
-            patch=result.patch,
-            unset=result.unset,
-            output=result.output,
-        )
-
-    def _unusable(self, attempt: Attempt, message: str, output: Any) -> Fail:
-        """The effect has happened, so the attempt is not made again; the activation fails."""
-        error = ErrorData("bad_result", "BadResult", message, attempt=attempt.number)
-        return msgspec.structs.replace(self._failed(attempt, error), output=output)
-
-    def _failed(self, attempt: Attempt, error: ErrorData) -> Fail:
-        return Fail(
-            at=self._clock.now(),
-            activation=attempt.activation,
-            attempt=attempt.number,
-            error=error,
-            draw=random.random(),
-        )
+            return self._reporter.raised(attempt, error)
 
     # -- attempts that must end -------------------------------------------------------------------------------
 
-    def _cut_off(self, running: Running) -> Fail | Stopped | None:
+    def _cut_off(self, running: Running) -> Said | None:
         """What is said of an attempt that stopped without a result."""
         attempt = running.attempt
         if self._draining and not attempt.function.is_async:
             return None  # nobody knows: its thread goes on
         if running.given_up or running.unwanted == "cancelled":
-            return Stopped(at=self._clock.now(), activation=attempt.activation, attempt=attempt.number)
+            return self._reporter.stopped(attempt)
         if running.unwanted == "timeout":
-            return self._timed_out(attempt, abandoned=False)
+            return self._reporter.timed_out(attempt, abandoned=False)
         if running.unwanted == "drain":
             return None
-        error = ErrorData("cancelled", "CancelledError", "the function cancelled itself", attempt=attempt.number)
-        return self._failed(attempt, error)
+        return self._reporter.cancelled_itself(attempt)
 
     def _time_out(self, name: Name) -> None:
         running = self._running.get(name)
@@ -244,7 +220,8 @@ class Worker:
 
     def _unwant(self, running: Running, why: Unwanted) -> None:
         running.unwanted = why
-        if running.attempt.function.is_async and running.task is not None:
+        # A task that is cancelled before it runs never does, and would say nothing of it: `_call` sees to that.
+        if running.attempt.function.is_async and running.called and running.task is not None:
             running.task.cancel()
 
     def _give_up(self, name: Name) -> None:
@@ -255,12 +232,7 @@ class Worker:
         running.given_up = True
         self._slots.release()
         if running.unwanted == "timeout":
-            fail = self._timed_out(running.attempt, abandoned=True)
-            self._spawn(self._report(running.attempt.execution, fail))
+            said = self._reporter.timed_out(running.attempt, abandoned=True)
+            self._spawn(self._tell(self._reporter.report(running.attempt, said)))
         else:
             self._freed()
-
-    def _timed_out(self, attempt: Attempt, *, abandoned: bool) -> Fail:
-        seconds = (attempt.timeout_ms or 0) / 1000
-        error = ErrorData("timeout", "TimeoutError", f"no result within {seconds:g} s", attempt=attempt.number)
-        return msgspec.structs.replace(self._failed(attempt, error), timed_out=abandoned)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pectin.core.identity import ExecutionId
 from pectin.ports.store import (
     AlreadySettled,
     Commit,
+    DedupTaken,
     DefinitionTaken,
     LeaseLost,
+    Listen,
+    Message,
+    MessageTaken,
     PublishedDefinition,
     StartKeyTaken,
     StartRow,
+    StatementFailed,
     StoreError,
     VersionConflict,
 )
@@ -37,8 +43,8 @@ def key_taken(start: StartRow) -> StartKeyTaken:
     return StartKeyTaken(f"An execution of {start.workflow_id} has the start key {start.key!r}.")
 
 
-def exists(commit: Commit) -> VersionConflict:
-    return VersionConflict(f"{commit.execution} exists already.")
+def exists(execution: ExecutionId) -> VersionConflict:
+    return VersionConflict(f"{execution} exists already.")
 
 
 def unknown(commit: Commit) -> VersionConflict:
@@ -49,6 +55,10 @@ def version_conflict(commit: Commit, version: int) -> VersionConflict:
     return VersionConflict(f"{commit.execution} is at version {version}, not {commit.expected}.")
 
 
+def rests_on_nothing(commit: Commit) -> VersionConflict:
+    return VersionConflict(f"{commit.execution} never came to version {commit.expected}: what led there was refused.")
+
+
 def lease_lost(commit: Commit, fence: int) -> LeaseLost:
     return LeaseLost(f"{commit.execution} is held with the fence {fence}, not {commit.fence}.")
 
@@ -56,3 +66,28 @@ def lease_lost(commit: Commit, fence: int) -> LeaseLost:
 def already_settled(commit: Commit) -> AlreadySettled:
     settles = ", ".join(row.settles for row in commit.rows if row.settles is not None)
     return AlreadySettled(f"{commit.execution} has an outcome already for one of: {settles}.")
+
+
+def message_taken(commit: Commit) -> MessageTaken:
+    return MessageTaken(f"The message {commit.takes} isn't in the inbox any more; {commit.execution} can't take it.")
+
+
+def listens_already(execution: ExecutionId, listen: Listen) -> StoreError:
+    return StoreError(f"{execution} waits for {listen.name!r} at {listen.activation!r} already; close that wait first.")
+
+
+def dedup_taken(message: Message) -> DedupTaken:
+    return DedupTaken(
+        f"Another message {message.name!r} came with the dedup key {message.dedup!r}; give each message its own key."
+    )
+
+
+def speaks_no_sql() -> StoreError:
+    return StoreError(
+        "A memory store has no tables, so it can't run the SQL of a `transactional` node; "
+        "name a path, which is a SQLite store."
+    )
+
+
+def statement_failed(number: int, count: int, why: str) -> StatementFailed:
+    return StatementFailed(f"SQL statement {number} of {count} was refused: {why}.")

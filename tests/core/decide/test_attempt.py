@@ -78,14 +78,14 @@ def test_a_retry_without_a_delay_begins_in_the_same_commit() -> None:
 
 def test_an_interruption_uses_no_attempt_up_and_numbers_go_on() -> None:
     case = retried(retry=policy(2))
-    for attempt in (2, 3, 4):
+    for attempt in (2, 3):
         case.send(Interrupt(at=case.tick(), begin=case.offer, reason="crash"))
         assert case.last(AttemptBegun).attempt == attempt
-    assert case.run.activations["a"].interruptions == 3
+    assert case.run.activations["a"].interruptions == 2
     case.fail("a")
     assert case.run.activations["a"].interruptions == 0
     case.wake(case.now + 2_000)
-    assert case.run.activations["a"].attempt == 5
+    assert case.run.activations["a"].attempt == 4
     assert case.fail("a")[0] == "failed a"
 
 
@@ -130,7 +130,7 @@ def test_a_repeated_result_changes_nothing() -> None:
 
 def test_the_late_result_of_a_timed_out_attempt_is_recorded_and_not_applied() -> None:
     case = retried()
-    case.fail("a", "timeout", timed_out=True)
+    case.fail("a", "timeout", timed_out=True, abandoned=True)
     assert case.run.stopping == {"a": [1]}
     case.done("a", attempt=1, x=9)
     assert case.events[-1] == AttemptStopped(at=case.now, activation="a", attempt=1, late="completed")
@@ -142,7 +142,7 @@ def test_the_late_result_of_a_timed_out_attempt_is_recorded_and_not_applied() ->
 
 def test_a_late_failure_is_recorded_with_its_error() -> None:
     case = retried()
-    case.fail("a", "timeout", timed_out=True)
+    case.fail("a", "timeout", timed_out=True, abandoned=True)
     case.fail("a", attempt=1, message="late")
     stopped = case.last(AttemptStopped)
     assert stopped.late == "failed"
@@ -153,7 +153,7 @@ def test_an_attempt_that_is_timed_out_after_it_was_given_up_has_not_stopped() ->
     case = Case("a -> b", "a -> c")
     case.done("a")
     case.fail("b")
-    assert case.fail("c", "timeout", timed_out=True) == []
+    assert case.fail("c", "timeout", timed_out=True, abandoned=True) == []
     assert case.run.stopping == {"c": [1]}
     assert case.status == "running"
 

@@ -3,10 +3,11 @@
 import pytest
 
 from pectin.core.command import Already, Done, Refused
+from pectin.core.definition import Reducer
 from pectin.core.event import ExecutionPaused, ExecutionResumed, NodeCompleted, NodeWaiting
 from pectin.core.work import is_at_work, next_wake
 from tests.core.case import Case
-from tests.core.world import MINUTE, approval, step, timer
+from tests.core.world import MINUTE, approval, program, step, timer
 
 WAYS = (
     "r -> pay when output.decision == 'approved'",
@@ -62,13 +63,27 @@ def test_another_decision_is_refused_and_told_who_won() -> None:
     assert refusal(case).winner == "finance"
 
 
+def test_the_same_decision_with_another_edit_is_refused() -> None:
+    node = approval("r", MINUTE, editable=["x", "y"])
+    case = Case(bound=program(*WAYS, nodes=[node], reducers={"y": Reducer.ADD}))
+    case.decide("r", edits={"x": 80, "y": 1})
+    for edits in ({"x": 80}, {}, {"y": 2}, {"y": 1, "x": 80}):
+        assert case.decide("r", by="sales", edits=edits) == []
+        assert case.answer == Already("`r` was approved", "finance")
+    for other in (1000, True, None):
+        assert case.decide("r", by="sales", edits={"x": other}) == []
+        assert refusal(case).reason == "`r` was approved by finance before, without this change of `x`"
+    assert case.decide("r", "rejected", edits={"x": 80}) == []
+    assert refusal(case).reason == "`r` was approved by finance before"
+
+
 def test_at_its_deadline_the_decision_is_timeout() -> None:
     case = asked()
     assert case.wake(MINUTE - 1) == []
     assert case.wake(MINUTE)[:1] == ["completed r"]
     assert case.status == "completed"
     assert case.decide("r") == []
-    assert refusal(case).reason == "`r` was timeout before"
+    assert refusal(case).reason == "`r` was decided `timeout` before"
 
 
 def test_a_decision_after_a_cancel_is_told_that_the_cancel_won() -> None:

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from pectin.core.definition import END, Definition
+from pectin.core.definition import END, Definition, Edge, Reducer, WorkflowLimits
 from pectin.nodes import bind
-from tests.definitions import approval, define, each, fn, found, node, on_error, otherwise, repeat, when
+from tests.definitions import (
+    WIDE,
+    approval,
+    define,
+    each,
+    fn,
+    found,
+    limit_exceeded,
+    node,
+    on_error,
+    on_limit,
+    otherwise,
+    repeat,
+    when,
+)
 
 BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
     (
@@ -92,6 +106,90 @@ BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
     (
         define(fn("a", output_key="risk"), when("a", END, "output.rsk == 'low'")),
         [("E014", "a → end", "`output` has no field `rsk` [rsk]; did you mean `risk`?")],
+    ),
+    (
+        define(fn("a"), limit_exceeded("sorry", "Past {{ error.kind }}."), limits=WorkflowLimits(on_limit="sorry")),
+        [("E014", "sorry", "`error` has no field `kind` [kind]")],
+    ),
+    (
+        define(
+            fn("a"),
+            limit_exceeded("b", "Past {{ error.error_class }}."),
+            Edge("a", "b"),
+            limits=WorkflowLimits(max_iterations=5),
+        ),
+        [("E014", "b", "there is no variable `error` [error]; there are: `state`")],
+    ),
+    (
+        define(fn("a"), fn("sorry"), when("sorry", END, "error.type == 'x'"), limits=WorkflowLimits(on_limit="sorry")),
+        [("E014", "sorry → end", "there is no variable `error` [error]; there are: `output`, `state`")],
+    ),
+    (
+        define(fn("a"), repeat("a", "a", "error.type == 'x'"), on_limit("a", END)),
+        [("E014", "a → a", "there is no variable `error` [error]; there are: `iteration`, `output`, `state`")],
+    ),
+    (
+        define(
+            fn("a", output_key="address"),
+            when("a", END, "output.adress == null"),
+            state=WIDE,
+            reducers={"address": Reducer.MERGE},
+        ),
+        [("E014", "a → end", "`output` has no field `adress` [adress]; did you mean `address`?")],
+    ),
+    (
+        define(fn("a"), fn("b"), fn("c"), when("a", "b", "state.done"), when("a", "c", "state.amount > 10")),
+        [
+            (
+                "W005",
+                "a → c",
+                (
+                    "this condition and that of `a → b` can both hold: then both edges are taken; let "
+                    "one exclude the other, unless that is what you want"
+                ),
+            )
+        ],
+    ),
+    (
+        define(fn("a"), fn("b"), fn("c"), when("a", "b", "state.count > 1"), when("a", "c", "state.count < 3")),
+        [
+            (
+                "W005",
+                "a → c",
+                (
+                    "this condition and that of `a → b` can both hold: then both edges are taken; let "
+                    "one exclude the other, unless that is what you want"
+                ),
+            )
+        ],
+    ),
+    (
+        define(
+            fn("a"), fn("b"), fn("c"), when("a", "b", "state.risk == 'high'"), when("a", "c", "state.risk != 'low'")
+        ),
+        [
+            (
+                "W005",
+                "a → c",
+                (
+                    "this condition and that of `a → b` can both hold: then both edges are taken; let "
+                    "one exclude the other, unless that is what you want"
+                ),
+            )
+        ],
+    ),
+    (
+        define(fn("a"), fn("b"), when("a", "b", "state.done"), when("a", END, "state.count in [1, 2] || state.done")),
+        [
+            (
+                "W005",
+                "a → end",
+                (
+                    "this condition and that of `a → b` can both hold: then both edges are taken; let "
+                    "one exclude the other, unless that is what you want"
+                ),
+            )
+        ],
     ),
 ]
 

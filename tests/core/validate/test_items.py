@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from pectin.core.definition import END, Definition, Edge
+from pectin.core.definition import END, Definition, Edge, WorkflowLimits
 from pectin.nodes import KINDS
-from tests.definitions import approval, define, each, finalizer, fn, found, node
+from tests.definitions import (
+    approval,
+    define,
+    each,
+    finalizer,
+    fn,
+    found,
+    limit_exceeded,
+    node,
+    on_error,
+    subgraph,
+    wait,
+)
 
 KINDS_TOLD = ", ".join(f"`{kind.NAME}`" for kind in KINDS)
 NOT_YET = f"node `one`: kind `tool` is not there yet; there are {KINDS_TOLD}"
@@ -19,7 +31,11 @@ BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
     (
         define(each("label", item="one"), approval("one")),
         [
-            ("E025", "", ("map `label`: its item node `one` is a human_approval; only a python_fn can be one")),
+            (
+                "E025",
+                "",
+                ("map `label`: its item node `one` is a human_approval; only a python_fn or subgraph can be one"),
+            ),
             ("E015", "", ("approval `one` has no way on for `approved`; lead it to a node, or to the end")),
             ("E015", "", ("approval `one` has no way on for `rejected`; lead it to a node, or to the end")),
         ],
@@ -27,7 +43,13 @@ BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
     (define(each("label"), node("one", "tool")), [("E023", "", NOT_YET)]),
     (
         define(each("label"), fn("one", output_key="labels")),
-        [("E025", "", ("item node `one` has an `output_key`; items don't write the state; put it on the map `label`"))],
+        [
+            (
+                "E025",
+                "",
+                ("item node `one` has an `output_key`; items don't write the state; put it on the map `label`"),
+            )
+        ],
     ),
     (
         define(each("label"), fn("one"), Edge("label", "one")),
@@ -51,6 +73,108 @@ BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
         [
             ("E012", "one → label", "no edge leaves `one`, the item node of `label`; it is reached by name"),
             ("E002", "", ("the start, `one`, is the item node of `label`; start at a node with edges")),
+        ],
+    ),
+    (
+        define(fn("a"), fn("sorry"), limits=WorkflowLimits(on_limit="sory")),
+        [("E038", "", "`on_limit` of the limits: unknown node `sory`; did you mean `sorry`?")],
+    ),
+    (
+        define(fn("a"), limits=WorkflowLimits(on_limit="end")),
+        [("E038", "", "`on_limit` of the limits: unknown node `end`; name a node")],
+    ),
+    (
+        define(fn("a"), limits=WorkflowLimits(on_limit="a")),
+        [("E038", "", ("`on_limit` of the limits: `a` is the start; name a node of its own, that no edge leads to"))],
+    ),
+    (
+        define(each("label"), fn("one"), limits=WorkflowLimits(on_limit="one")),
+        [
+            (
+                "E038",
+                "",
+                (
+                    "`on_limit` of the limits: `one` is the item node of `label`; name a node of its "
+                    "own, that no edge leads to"
+                ),
+            )
+        ],
+    ),
+    (
+        define(fn("a"), finalizer("tidy"), limits=WorkflowLimits(on_limit="tidy")),
+        [
+            (
+                "E038",
+                "",
+                ("`on_limit` of the limits: `tidy` is a finalizer; name a node of its own, that no edge leads to"),
+            )
+        ],
+    ),
+    (
+        define(fn("a"), fn("sorry"), Edge("a", "sorry"), limits=WorkflowLimits(on_limit="sorry")),
+        [
+            (
+                "E012",
+                "a → sorry",
+                "no edge leads to `sorry`, which `on_limit` of the limits names; it is reached by name",
+            )
+        ],
+    ),
+    (
+        define(
+            fn("a"),
+            fn("sorry"),
+            fn("b"),
+            Edge("sorry", "b"),
+            on_error("b", "sorry"),
+            limits=WorkflowLimits(on_limit="sorry"),
+        ),
+        [
+            (
+                "E012",
+                "b → sorry",
+                "no edge leads to `sorry`, which `on_limit` of the limits names; it is reached by name",
+            ),
+            (
+                "E009",
+                "b → sorry",
+                (
+                    "`sorry → b → sorry` goes round without `repeat`; make `b → sorry` a `repeat`, with "
+                    "a condition and a limit"
+                ),
+            ),
+        ],
+    ),
+    (
+        define(each("label"), wait("one", duration_ms=1)),
+        [("E025", "", "map `label`: its item node `one` is a wait; only a python_fn or subgraph can be one")],
+    ),
+    (
+        define(each("label"), limit_exceeded("one")),
+        [
+            (
+                "E025",
+                "",
+                ("map `label`: its item node `one` is a limit_exceeded; only a python_fn or subgraph can be one"),
+            )
+        ],
+    ),
+    (
+        define(each("label"), node("one", "parallel")),
+        [("E025", "", "map `label`: its item node `one` is a parallel; only a python_fn or subgraph can be one")],
+    ),
+    (
+        define(each("label"), finalizer("one")),
+        [("E025", "", "map `label`: its item node `one` is a finalizer; only a python_fn or subgraph can be one")],
+    ),
+    (
+        define(each("ship_all"), subgraph("one", output_key="receipt")),
+        [
+            (
+                "E025",
+                "",
+                ("item node `one` has an `output_key`; items don't write the state; put it on the map `ship_all`"),
+            )
         ],
     ),
 ]

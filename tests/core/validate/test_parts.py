@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pectin.core.definition import END, Definition, Edge, Trigger
-from pectin.core.status import SessionType
-from pectin.core.timeout import TimeoutConfig
+from pectin.core.definition import END, Definition, Edge, Trigger, WorkflowLimits
 from pectin.nodes import KINDS, LATER
-from tests.definitions import define, fn, found, node, on_error, otherwise, repeat, when
+from tests.definitions import define, fn, found, node, on_error, on_limit, otherwise, repeat, when
 
 KINDS_TOLD = f"there are {', '.join(f'`{kind.NAME}`' for kind in KINDS)}"
 
@@ -58,36 +56,6 @@ BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
     (
         define(fn("look_up"), start="look_upp"),
         [("E002", "", "the start, `look_upp`, is no node; did you mean `look_up`?")],
-    ),
-    (
-        define(fn("a"), session_type=SessionType.EPHEMERAL),
-        [("E023", "", ("session type `ephemeral` is not there yet; leave it out: an execution is `resumable`"))],
-    ),
-    (
-        define(fn("a"), timeouts=TimeoutConfig(heartbeat_interval_ms=1)),
-        [
-            (
-                "E023",
-                "",
-                (
-                    "`heartbeat_interval`, for workers in other processes than the engine's, is not there yet; "
-                    "leave it out: an operating system lock shows that an engine lives"
-                ),
-            )
-        ],
-    ),
-    (
-        define(fn("a"), timeouts=TimeoutConfig(workflow_timeout_ms=1)),
-        [
-            (
-                "E023",
-                "",
-                (
-                    "`workflow_timeout`, the limit on the time of a whole execution, is not "
-                    "there yet; leave it out; nodes and approvals have timeouts of their own"
-                ),
-            )
-        ],
     ),
     (
         define(fn("a"), fn("end"), Edge("a", "end")),
@@ -190,6 +158,26 @@ BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
         define(fn("a"), when("a", END, "state.done"), when("a", END, "state.done")),
         [("E007", "a → end", "this edge stands twice; delete one")],
     ),
+    (
+        define(fn("a"), repeat("a", "a"), Edge("a", END, Trigger.LIMIT, "state.done")),
+        [("E013", "a → end", "`on_limit` takes no condition; write `when`, or delete the condition")],
+    ),
+    (
+        define(fn("a"), repeat("a", "a"), Edge("a", END, Trigger.LIMIT, None, 3)),
+        [("E013", "a → end", "`on_limit` takes no `max_iterations`; only `repeat` does")],
+    ),
+    (
+        define(fn("a"), repeat("a", "a"), on_limit("a", END), on_limit("a", END)),
+        [("E007", "a → end", "this edge stands twice; delete one")],
+    ),
+    (
+        define(fn("a"), repeat("a", "a"), on_limit("a", "sory"), fn("sorry")),
+        [("E006", "a → sory", "unknown node `sory`; did you mean `sorry`?")],
+    ),
+    (
+        define(fn("a"), repeat("a", "a", limit=None), limits=WorkflowLimits(wall_time_ms=5)),
+        [("E013", "a → a", "`repeat` has no limit; write `max_iterations`")],
+    ),
 ]
 
 
@@ -211,6 +199,10 @@ def test_names_are_fine(name: str) -> None:
 def test_the_same_target_by_two_words_is_fine() -> None:
     parts = (fn("a"), fn("b"), Edge("a", "b"), on_error("a", "b"), on_error("a", "b", "error.type == 'OSError'"))
     assert found(define(*parts)) == []
+
+
+def test_a_loop_without_a_limit_has_the_workflow_s() -> None:
+    assert found(define(fn("a"), repeat("a", "a", limit=None), limits=WorkflowLimits(max_iterations=5))) == []
 
 
 @pytest.mark.parametrize("kind", LATER)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pectin.core.definition import Definition, Edge, Node, Trigger
+from pectin.core.definition import END, Definition, Edge, Node, Trigger, WorkflowLimits
 from pectin.core.graph import build_graph
-from tests.definitions import collect, define, each, fn, found, node, on_error, otherwise, repeat, when
+from tests.definitions import collect, define, each, fn, found, node, on_error, on_limit, otherwise, repeat, when
 
 BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
     (
@@ -95,22 +95,115 @@ BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
         [("E011", "", ("the loop at `fan` does nothing: `fan` only leads on; put a node into it that runs or waits"))],
     ),
     (
+        define(fn("a"), fn("b"), fn("log"), Edge("a", "b"), Edge("a", "log"), repeat("b", "a")),
+        [("W004", "a → log", ("the edge leaves the loop at `a`: it is taken once, after the last iteration"))],
+    ),
+    (
+        define(fn("a"), fn("b"), Edge("a", "b"), on_limit("a", END)),
+        [("E028", "a → end", "`on_limit` leaves `a`, which begins no loop; delete it, or make a loop with `repeat`")],
+    ),
+    (
+        define(fn("a"), fn("b"), fn("c"), Edge("a", "b"), repeat("b", "a"), on_limit("b", "c")),
+        [("E028", "b → c", "`on_limit` leaves `b`, which begins no loop; lead it from `a`, which does")],
+    ),
+    (
+        define(fn("a"), fn("b"), Edge("a", "b"), repeat("b", "a"), on_limit("a", "b")),
+        [
+            (
+                "E028",
+                "a → b",
+                ("`on_limit` leads to `b`, which is in the loop at `a`; lead it out of the loop, or to the end"),
+            )
+        ],
+    ),
+    (
+        define(fn("a"), fn("b"), Edge("a", "b"), repeat("b", "a"), on_limit("a", "a")),
+        [
+            (
+                "E009",
+                "a → a",
+                ("`a → a` goes round without `repeat`; make `a → a` a `repeat`, with a condition and a limit"),
+            )
+        ],
+    ),
+    (
+        define(
+            fn("a"),
+            fn("b"),
+            fn("c"),
+            Edge("a", "b"),
+            Edge("b", "c"),
+            repeat("c", "a"),
+            repeat("b", "b"),
+            on_limit("b", END),
+            on_limit("c", END),
+        ),
+        [("E028", "c → end", "`on_limit` leaves `c`, which begins no loop; lead it from `a`, which does")],
+    ),
+    (
+        define(
+            fn("a"), fn("b"), Edge("a", "b"), fn("sorry"), Edge("sorry", "b"), limits=WorkflowLimits(on_limit="sorry")
+        ),
+        [
+            (
+                "E038",
+                "",
+                (
+                    "`sorry`, which `on_limit` of the limits names, leads to what the start leads to: "
+                    "`b`; lead it to nodes of its own, or to the end"
+                ),
+            )
+        ],
+    ),
+    (
         define(
             fn("a"),
             fn("b"),
             Edge("a", "b"),
-            collect("all", "a", "b", "c"),
-            Edge("a", "all"),
-            Edge("b", "all"),
+            fn("sorry"),
             fn("c"),
-            Edge("all", "c"),
-            repeat("c", "all"),
+            Edge("sorry", "a"),
+            Edge("c", END),
+            limits=WorkflowLimits(on_limit="sorry"),
         ),
-        [("E023", "", ("join `all` begins a loop, which is not there yet; lead the loop back to the node after it"))],
+        [
+            ("E008", "", "no way leads from the start, `a`, to `c`; lead an edge to it, or delete it"),
+            (
+                "E038",
+                "",
+                (
+                    "`sorry`, which `on_limit` of the limits names, leads to what the start leads to: "
+                    "`a`, `b`; lead it to nodes of its own, or to the end"
+                ),
+            ),
+        ],
     ),
     (
-        define(fn("a"), fn("b"), fn("log"), Edge("a", "b"), Edge("a", "log"), repeat("b", "a")),
-        [("W004", "a → log", ("the edge leaves the loop at `a`: it is taken once, after the last iteration"))],
+        define(
+            fn("a"),
+            fn("sorry"),
+            fn("b"),
+            fn("c"),
+            Edge("sorry", "b"),
+            Edge("sorry", "c"),
+            Edge("b", "c"),
+            repeat("c", "b"),
+            limits=WorkflowLimits(on_limit="sorry"),
+        ),
+        [
+            (
+                "E010",
+                "c → b",
+                (
+                    "`repeat` leads to `b`, but `c` can be reached without passing it; lead it to the "
+                    "one node by which the loop is entered"
+                ),
+            )
+        ],
+    ),
+    (
+        define(fn("a"), fn("sorry"), fn("b"), limits=WorkflowLimits(on_limit="sorry")),
+        [("E008", "", "no way leads from the start, `a`, to `b`; lead an edge to it, or delete it")],
     ),
 ]
 
@@ -137,6 +230,11 @@ def test_a_loop_may_have_several_ways_back() -> None:
     assert found(define(*parts, repeat("b", "a"), repeat("c", "a"))) == []
 
 
+def test_a_join_may_begin_a_loop() -> None:
+    parts = (fn("a"), fn("b"), Edge("a", "b"), collect("all", "a", "b"), Edge("a", "all"), Edge("b", "all"))
+    assert found(define(*parts, fn("c"), Edge("all", "c"), repeat("c", "all"))) == []
+
+
 def test_an_inner_loop_may_repeat_an_outer_one() -> None:
     parts = (fn("a"), fn("b"), fn("c"), Edge("a", "b"), Edge("b", "c"))
     assert found(define(*parts, repeat("c", "b"), repeat("b", "a"))) == []
@@ -155,6 +253,21 @@ def test_an_exit_beside_the_way_back_is_the_usual_loop() -> None:
 def test_a_loop_in_which_something_happens_is_fine(busy: Node) -> None:
     items = (fn("one"),) if busy.each is not None else ()
     assert found(define(node("fan", "parallel"), busy, *items, Edge("fan", "busy"), repeat("busy", "fan"))) == []
+
+
+def test_a_loop_s_limit_leads_out_of_it_to_several() -> None:
+    parts = (fn("a"), fn("b"), fn("c"), fn("d"), Edge("a", "b"), repeat("b", "a"), Edge("b", "c"))
+    assert found(define(*parts, on_limit("a", "c"), on_limit("a", "d"), on_limit("a", END))) == []
+
+
+def test_an_inner_loop_s_limit_may_lead_on_in_the_outer_one() -> None:
+    parts = (fn("a"), fn("b"), fn("c"), Edge("a", "b"), Edge("b", "c"), repeat("b", "b"), repeat("c", "a"))
+    assert found(define(*parts, on_limit("b", "c"), on_limit("a", END))) == []
+
+
+def test_what_a_limit_leads_to_has_loops_of_its_own() -> None:
+    parts = (fn("a"), fn("sorry"), fn("b"), fn("c"), Edge("sorry", "b"), Edge("b", "c"), repeat("c", "b"))
+    assert found(define(*parts, on_limit("b", END), limits=WorkflowLimits(on_limit="sorry"))) == []
 
 
 def test_two_cycles_are_both_named() -> None:

@@ -6,9 +6,23 @@ from itertools import pairwise
 
 import pytest
 
-from pectin.core.definition import Definition, Edge
+from pectin.core.definition import Definition, Edge, Reducer
 from pectin.nodes import bind
-from tests.definitions import approval, collect, define, each, fn, found, node, on_error, otherwise, repeat, when
+from tests.definitions import (
+    approval,
+    collect,
+    define,
+    each,
+    fn,
+    found,
+    node,
+    on_error,
+    on_limit,
+    otherwise,
+    repeat,
+    subgraph,
+    when,
+)
 
 HINT = "give each a key of its own, or let one lead to the other"
 
@@ -82,6 +96,23 @@ def test_two_that_can_run_side_by_side_are_told(definition: Definition) -> None:
 )
 def test_those_that_run_in_turn_or_never_both_are_not(definition: Definition) -> None:
     assert warned(definition) == []
+
+
+def test_a_reducer_takes_what_both_write() -> None:
+    assert warned(define(A, B, C, Edge("a", "b"), Edge("a", "c"), reducers={"count": Reducer.ADD})) == []
+
+
+def test_what_a_child_s_output_is_mapped_to_is_written_too() -> None:
+    child = subgraph("c", {}, {"count": "output.n"})
+    assert warned(define(A, B, child, Edge("a", "b"), Edge("a", "c"))) == [SIDE_BY_SIDE]
+
+
+def test_a_limit_s_way_is_the_only_one() -> None:
+    looped = (A, D, Edge("a", "d"), repeat("d", "a"), Edge("d", "b"), B, C)
+    assert warned(define(*looped, on_limit("a", "c"))) == []
+    assert warned(define(A, D, Edge("a", "d"), repeat("d", "a"), on_limit("a", "b"), on_limit("a", "c"), B, C)) == [
+        SIDE_BY_SIDE
+    ]
 
 
 def test_it_is_a_warning_and_each_node_is_told_once() -> None:

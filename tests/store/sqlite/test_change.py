@@ -1,9 +1,15 @@
-"""What is on disk stays readable: numbers of statuses never change."""
+"""What is on disk stays readable, and an ordinary step costs no more than it needs."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from pectin.core.status import WorkflowStatus
+from pectin.store.sqlite import SqliteStore
 from pectin.store.sqlite.change import STATUS_NUMBER
+from pectin.store.sqlite.statement import SQL
+from pectin.testing.store_contract.sample import ready, started, step
 
 
 def test_statuses_have_these_numbers_for_ever() -> None:
@@ -20,3 +26,20 @@ def test_statuses_have_these_numbers_for_ever() -> None:
 
 def test_every_status_has_a_number() -> None:
     assert STATUS_NUMBER.keys() == set(WorkflowStatus)
+
+
+async def test_an_ordinary_step_is_four_statements(tmp_path: Path) -> None:
+    store, fence = await ready(lambda: SqliteStore(str(tmp_path / "pectin.db")))
+    execution = await started(store, fence)
+    writer: Any = store
+    statements: list[str] = []
+
+    def note(_cursor: Any, sql: str, _bindings: Any) -> bool:
+        statements.append(sql)
+        return True
+
+    writer._writer._connection.exec_trace = note
+    await store.commit(step(execution, 2, fence, "pay"))
+    ours = ["savepoint change", SQL["advance"], SQL["append"], "release change"]
+    assert [sql for sql in statements if not sql.startswith("pragma")] == ["begin immediate", *ours, "commit"]
+    await store.close()

@@ -6,7 +6,7 @@ import apsw
 import pytest
 
 from pectin.ports.store import StoreBroken, StoreError
-from pectin.store.sqlite.failure import explain, explained
+from pectin.store.sqlite.failure import explain, explained, is_of_the_file
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,11 @@ def test_only_errors_of_sqlite_are_explained() -> None:
         raise apsw.FullError
     with pytest.raises(KeyError), explained("x.db"):
         raise KeyError
+
+
+def test_a_file_fails_otherwise_than_a_statement() -> None:
+    of_the_file = (apsw.FullError, apsw.IOError, apsw.CorruptError, apsw.BusyError, apsw.NoMemError, apsw.ReadOnlyError)
+    of_the_statement = (apsw.SQLError, apsw.ConstraintError, apsw.AuthError, apsw.BindingsError, apsw.MismatchError)
+    assert [is_of_the_file(kind()) for kind in of_the_file] == [True] * 6
+    assert [is_of_the_file(kind()) for kind in of_the_statement] == [False] * 5
+    assert not is_of_the_file(OverflowError())

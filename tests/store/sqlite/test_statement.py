@@ -41,6 +41,25 @@ def test_the_agenda_is_read_in_its_order(name: str, connection: Connection) -> N
     assert "TEMP B-TREE FOR ORDER BY" not in plan
 
 
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("awaited_keys", "awaited"),
+        ("waiting_for", "waiting"),
+        ("oldest", "addressed"),
+        ("await_oldest", "addressed"),
+        ("expire_messages", "expiring"),
+        ("expire_keys", "forgetting"),
+        ("logs_after", "logged"),
+        ("forget_logs", "logged"),
+    ],
+)
+def test_messages_and_logs_are_found_by_their_indexes_in_order(name: str, index: str, connection: Connection) -> None:
+    plan = "\n".join(_plan(connection, name))
+    assert f"INDEX {index} " in plan
+    assert "TEMP B-TREE FOR ORDER BY" not in plan
+
+
 def _plan(connection: Connection, name: str) -> list[str]:
     plan = connection.execute(f"explain query plan {STATEMENTS[name]}", _Nothing())
     return [str(row[3]) for row in plan]

@@ -10,7 +10,7 @@ import pytest
 
 from pectin.ports.store import StoreError
 from pectin.store.sqlite import SqliteStore
-from pectin.testing.store_contract import CASES, Case, name_of, run
+from pectin.testing.store_contract import CASES, SQL_CASES, Case, name_of, run
 from pectin.testing.store_contract.sample import REFUND, body, ready, refused, started, step, version
 
 PUBLISH = """
@@ -28,7 +28,7 @@ asyncio.run(publish())
 
 
 @pytest.mark.parametrize("fast", [False, True], ids=["full", "fast"])
-@pytest.mark.parametrize("case", CASES, ids=name_of)
+@pytest.mark.parametrize("case", CASES + SQL_CASES, ids=name_of)
 async def test_contract(case: Case, fast: bool, tmp_path: Path) -> None:
     await run(case, lambda: SqliteStore(str(tmp_path / "pectin.db"), fast=fast))
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pectin.store.memory import Memory, MemoryStore
-from pectin.testing.store_contract import CASES, name_of, run
+from pectin.store.sqlite import SqliteStore
+from pectin.testing.store_contract import CASES, SQL_CASES, name_of, run
 
 
 class Planted(MemoryStore):
@@ -23,3 +26,11 @@ async def assert_caught(planted: type[Planted], case: str) -> None:
     with pytest.raises(AssertionError):
         await run(chosen, lambda: planted(memory))
     await run(chosen, lambda: MemoryStore(sound))
+
+
+async def assert_caught_in_sql(planted: type[SqliteStore], case: str, place: Path) -> None:
+    """The same, for a case of those that speak SQL."""
+    (chosen,) = [each for each in SQL_CASES if name_of(each) == case]
+    with pytest.raises(AssertionError):
+        await run(chosen, lambda: planted(str(place / "planted.db")))
+    await run(chosen, lambda: SqliteStore(str(place / "sound.db")))

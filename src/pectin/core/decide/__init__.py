@@ -6,32 +6,43 @@ status. The run is advanced as the events are decided: who holds it drops it if 
 
 from __future__ import annotations
 
-from typing import NamedTuple, assert_never
+from collections.abc import Mapping
+from typing import Final, NamedTuple, assert_never
 
 from pectin.core.command import (
     Already,
     Answer,
     AnyCommand,
     Cancel,
+    ChildEnded,
     Complete,
     Decide,
+    Deliver,
     Done,
     Fail,
+    Hold,
     Interrupt,
+    Reconciled,
     Refused,
+    Release,
+    Resolve,
+    Signal,
     Start,
     Stopped,
     Wake,
 )
 from pectin.core.decide.attempt import decide_complete, decide_fail, decide_interrupt, decide_stopped
-from pectin.core.decide.close import close, finish
+from pectin.core.decide.child import begin_child, wall_of
+from pectin.core.decide.close import close, cut, finish
+from pectin.core.decide.doubt import decide_reconciled, decide_resolve
 from pectin.core.decide.enter import advance, begin_ready, enter
+from pectin.core.decide.hold import decide_hold, decide_release
+from pectin.core.decide.message import decide_deliver, decide_signal
 from pectin.core.decide.turn import Turn
-from pectin.core.decide.wait import decide_decision, decide_wake
+from pectin.core.decide.wait import decide_child_ended, decide_decision, decide_wake
 from pectin.core.error import ErrorData
 from pectin.core.event import (
     AnyEvent,
-    CancelRequested,
     ExecutionCreated,
     ExecutionPaused,
     ExecutionResumed,
@@ -58,6 +69,7 @@ def decide(program: Program, run: Run, command: AnyCommand, limits: Limits = LIM
     answer = _answer(turn, command)
     if not turn.events and (isinstance(answer, Refused | Already) or run.status.is_terminal):
         return Decision(turn.events, answer)
+    _begin_pending(turn)
     advance(turn)
     _limit_history(turn)
     begin_ready(turn)
@@ -86,6 +98,20 @@ def _answer(turn: Turn, command: AnyCommand) -> Answer:
             return decide_stopped(turn, command)
         case Cancel():
             return _cancel(turn, command)
+        case Signal():
+            return decide_signal(turn, command)
+        case Deliver():
+            return decide_deliver(turn, command)
+        case ChildEnded():
+            return decide_child_ended(turn, command)
+        case Hold():
+            return decide_hold(turn, command)
+        case Release():
+            return decide_release(turn, command)
+        case Reconciled():
+            return decide_reconciled(turn, command)
+        case Resolve():
+            return decide_resolve(turn, command)
         case _:
             assert_never(command)
 
@@ -108,12 +134,23 @@ def _start(turn: Turn, command: Start) -> Answer:
             session_type=definition.session_type,
         )
     )
-    turn.emit(ExecutionStarted(at=turn.at))
+    turn.emit(ExecutionStarted(at=turn.at, until=wall_of(turn)))
+    _enter_start(turn)
+    return Done()
+
+
+def _begin_pending(turn: Turn) -> None:
+    """Start a child that its parent's commit has created."""
+    run = turn.run
+    if run.status is WorkflowStatus.PENDING and run.hold is None and begin_child(turn):
+        _enter_start(turn)
+
+
+def _enter_start(turn: Turn) -> None:
     graph = turn.program.graph
     start = graph.activation(graph.start, (), ())
     assert start is not None, "the start is in no loop, or a loop's header"
     enter(turn, start)
-    return Done()
 
 
 def _cancel(turn: Turn, command: Cancel) -> Answer:
@@ -128,7 +165,7 @@ def _cancel(turn: Turn, command: Cancel) -> Answer:
         return Refused("ended", f"the execution has ended: {end}")
     if run.closing.cut:
         return Already("a cancel was recorded while the execution was ending")
-    turn.emit(CancelRequested(at=turn.at, by=command.by, reason=command.reason))
+    cut(turn, command.by, command.reason)
     return Done(f"it was already ending, as {end}, and will; only finalizers that don't run on `always` are cut")
 
 
@@ -144,14 +181,33 @@ def _limit_history(turn: Turn) -> None:
 def _update_status(turn: Turn, command: AnyCommand) -> None:
     """End, pause or resume, as the activations stand."""
     run = turn.run
-    if run.closing is None and not run.activations:
-        close(turn, WorkflowStatus.COMPLETED, "all settled")
+    if turn.may_go_on and not run.activations:
+        _end(turn)
     if run.closing is not None:
         finish(turn)
         return
-    waits = run.busy == 0 and run.waits > 0
-    if waits and run.status is WorkflowStatus.RUNNING:
+    pauses = run.hold is not None or (run.busy == 0 and run.waits > 0 and not run.children)
+    if pauses and run.status is WorkflowStatus.RUNNING:
         turn.emit(ExecutionPaused(at=turn.at))
-    elif not waits and run.status is WorkflowStatus.PAUSED:
-        cause = "decision" if isinstance(command, Decide) else "timer"
-        turn.emit(ExecutionResumed(at=turn.at, cause=cause))
+    elif not pauses and run.status is WorkflowStatus.PAUSED:
+        turn.emit(ExecutionResumed(at=turn.at, cause=_CAUSES.get(type(command), "timer")))
+
+
+_CAUSES: Final[Mapping[type[AnyCommand], str]] = {
+    Decide: "decision",
+    Signal: "signal",
+    Deliver: "event",
+    ChildEnded: "child",
+    Release: "release",
+    Resolve: "resolved",
+    Complete: "result",
+    Fail: "result",
+}
+"""Why a paused execution runs again, by the command that made it so."""
+
+
+def _end(turn: Turn) -> None:
+    """All has settled: it is completed, unless a failure was left for the end."""
+    for name, error in turn.run.unhandled.items():
+        close(turn, WorkflowStatus.FAILED, "failed", error=error, activation=name)
+    close(turn, WorkflowStatus.COMPLETED, "all settled")

@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 from pectin.core.command import Answer, Complete, Done, Fail, Interrupt, Refused, Stopped
-from pectin.core.decide.settle import Outcome, complete, fail
+from pectin.core.decide.close import close
+from pectin.core.decide.doubt import interrupt_reconcile, is_once, raise_doubt
+from pectin.core.decide.map import settle_completed, settle_failed
+from pectin.core.decide.settle import Outcome
 from pectin.core.decide.turn import Turn
 from pectin.core.error import ErrorData
-from pectin.core.event import AttemptFailed, AttemptInterrupted, AttemptStopped
+from pectin.core.event import AttemptFailed, AttemptInterrupted, AttemptStopped, NodeQuarantined
 from pectin.core.retry import RetryPolicy
 from pectin.core.state import Activation
-from pectin.core.status import NodeStatus
+from pectin.core.status import NodeStatus, SessionType, WorkflowStatus
 
 
 def decide_complete(turn: Turn, command: Complete) -> Answer:
-    """An attempt has a result."""
-    if _running(turn, command.activation, command.attempt) is None:
+    """An attempt has a result. One in doubt is resolved by it."""
+    activation = _without_outcome(turn, command.activation, command.attempt)
+    if activation is None:
         return _late(turn, command.activation, command.attempt, "completed")
+    _note_late(turn, activation, "completed")
     outcome = Outcome(command.patch, command.unset, command.output, command.attempt)
-    complete(turn, command.activation, outcome)
+    settle_completed(turn, activation, outcome)
     return Done()
 
 
 def decide_fail(turn: Turn, command: Fail) -> Answer:
-    """An attempt has failed: it is tried again if the policy it was scheduled with says so."""
-    activation = _running(turn, command.activation, command.attempt)
+    """An attempt has failed: it is tried again if the policy it was scheduled with says so.
+
+    The time of a `once` attempt that is up is no outcome: nobody knows.
+    """
+    activation = _without_outcome(turn, command.activation, command.attempt)
     if activation is None:
-        if command.timed_out:  # it may still be running, so it has not stopped
+        if command.abandoned:  # it may still be running, so it has not stopped
             return _stale(command.activation, command.attempt)
         return _late(turn, command.activation, command.attempt, "failed", command.error)
+    if command.timed_out and is_once(turn, activation):
+        if activation.doubt is not None:
+            return _stale(command.activation, command.attempt)
+        raise_doubt(turn, activation, "its time was up", abandoned=command.abandoned)
+        return Done()
+    _note_late(turn, activation, "failed")
     policy = activation.retry
-    if policy is not None and _allows(policy, activation, command.error):
+    if policy is not None and _allows(turn, policy, activation, command.error):
         turn.emit(
             AttemptFailed(
                 at=turn.at,
@@ -37,37 +51,55 @@ def decide_fail(turn: Turn, command: Fail) -> Answer:
                 attempt=command.attempt,
                 error=command.error,
                 not_before=turn.at + _delay_ms(policy, activation, command),
-                abandoned=command.timed_out,
+                abandoned=command.abandoned,
             )
         )
     else:
-        fail(
+        settle_failed(
             turn,
-            command.activation,
+            activation,
             command.error,
             attempt=command.attempt,
             output=command.output,
-            abandoned=command.timed_out,
+            abandoned=command.abandoned,
         )
     return Done()
 
 
 def decide_interrupt(turn: Turn, command: Interrupt) -> Answer:
-    """Attempts were cut off: they are ready again, and no outcome is used up.
+    """Attempts were cut off: they are ready again, and no outcome is used up. One of a `once` node is in doubt.
 
-    Without names it is the end of everything that ran, also of what was asked to stop.
+    Without names it is the end of everything that ran, also of what was asked to stop; and of a stateless execution.
     """
     run = turn.run
     attempts = command.attempts
     if attempts is None:
-        attempts = {n: a.attempt for n, a in run.activations.items() if a.begun_by is not None}
+        attempts = {name: a.attempt for name, a in run.activations.items() if a.is_at_worker}
         for name, stopping in list(run.stopping.items()):
             for attempt in list(stopping):
                 turn.emit(AttemptStopped(at=turn.at, activation=name, attempt=attempt))
     for name, attempt in attempts.items():
-        if _running(turn, name, attempt) is not None:
-            turn.emit(AttemptInterrupted(at=turn.at, activation=name, attempt=attempt, reason=command.reason))
+        activation = _without_outcome(turn, name, attempt)
+        if activation is not None:
+            _interrupt(turn, activation, command.reason)
+    if command.attempts is None and run.session_type is SessionType.STATELESS:
+        error = ErrorData("lost", "Lost", f"the execution was only in memory: {command.reason}")
+        close(turn, WorkflowStatus.FAILED, "lost", error=error)
     return Done()
+
+
+def _interrupt(turn: Turn, activation: Activation, reason: str) -> None:
+    """Cut off an attempt, or the asking about one in doubt."""
+    name = activation.name
+    if activation.doubt is not None:
+        if activation.doubt.begun_by is not None:
+            interrupt_reconcile(turn, activation, reason)
+    elif is_once(turn, activation):
+        raise_doubt(turn, activation, reason)
+    else:
+        turn.emit(AttemptInterrupted(at=turn.at, activation=name, attempt=activation.attempt, reason=reason))
+        if activation.interruptions >= turn.limits.interruptions_max:
+            turn.emit(NodeQuarantined(at=turn.at, activation=name, interruptions=activation.interruptions))
 
 
 def decide_stopped(turn: Turn, command: Stopped) -> Answer:
@@ -78,11 +110,18 @@ def decide_stopped(turn: Turn, command: Stopped) -> Answer:
     return Done()
 
 
-def _running(turn: Turn, name: str, attempt: int) -> Activation | None:
+def _without_outcome(turn: Turn, name: str, attempt: int) -> Activation | None:
+    """The activation whose attempt is running, or in doubt."""
     activation = turn.run.activations.get(name)
     if activation is None or activation.attempt != attempt or activation.status is not NodeStatus.RUNNING:
         return None
-    return activation if activation.begun_by is not None else None
+    return activation if activation.begun_by is not None or activation.doubt is not None else None
+
+
+def _note_late(turn: Turn, activation: Activation, late: str) -> None:
+    """An attempt in doubt that was given up has stopped after all."""
+    if activation.attempt in turn.run.stopping.get(activation.name, ()):
+        turn.emit(AttemptStopped(at=turn.at, activation=activation.name, attempt=activation.attempt, late=late))
 
 
 def _late(turn: Turn, name: str, attempt: int, late: str, error: ErrorData | None = None) -> Answer:
@@ -97,7 +136,10 @@ def _stale(name: str, attempt: int) -> Refused:
     return Refused("stale", f"attempt {attempt} of `{name}` is not running")
 
 
-def _allows(policy: RetryPolicy, activation: Activation, error: ErrorData) -> bool:
+def _allows(turn: Turn, policy: RetryPolicy, activation: Activation, error: ErrorData) -> bool:
+    """Whether it may be tried again. For a `once` node the class must be named."""
+    if is_once(turn, activation) and not policy.retryable_on:
+        return False
     return activation.outcomes + 1 < policy.max_attempts and policy.allows(error.error_class)
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pectin.core.command import Refused
 from pectin.core.decide.turn import Turn
 from pectin.core.definition import RunOn
 from pectin.core.error import ErrorData
 from pectin.core.event import (
+    NOWHERE,
+    CancelRequested,
     ClosingBegan,
     ExecutionEnded,
     ExecutionResumed,
+    ExecutionStarted,
     NodeCancelled,
-    NodeScheduled,
+    Route,
 )
 from pectin.core.state import Closing
 from pectin.core.status import WorkflowStatus
@@ -27,34 +31,56 @@ def close(
 ) -> None:
     """Decide the end, unless one is decided: cancel every unsettled activation, and start nothing more.
 
-    A paused execution resumes first: nothing but a cancel may leave `paused`, and ends are reached from `running`.
+    One that has not started, or is paused, starts or resumes first: ends are reached from `running`.
     """
     run = turn.run
     if run.closing is not None:
         return
-    if run.status is WorkflowStatus.PAUSED:
+    if run.status is WorkflowStatus.PENDING:
+        turn.emit(ExecutionStarted(at=turn.at, cause=cause))
+    elif run.status is WorkflowStatus.PAUSED:
         turn.emit(ExecutionResumed(at=turn.at, cause=cause))
     turn.emit(
         ClosingBegan(
             at=turn.at,
             to=to,
             cause=cause,
-            grace_until=turn.at + turn.limits.stop_grace_ms,
+            grace_until=_grace_until(turn),
             error=error,
             activation=activation,
             by=by,
         )
     )
     turn.frontier.clear()
+    turn.called = None
     for name in list(run.activations):
         cancel(turn, name)
 
 
-def cancel(turn: Turn, name: str) -> None:
-    """Cancel one activation without routing: what it led to is settled by whoever cancels it."""
+def refuse_ended(closing: Closing) -> Refused:
+    """The answer to what comes after the end was decided."""
+    return Refused("ended", f"the execution ended as {closing.to}: {closing.cause}", closing.by)
+
+
+def cancel(turn: Turn, name: str, route: Route = NOWHERE, loop: str | None = None) -> None:
+    """Cancel one activation. Without a route, what it led to is settled by whoever cancels it."""
     activation = turn.run.activations[name]
-    attempt = activation.attempt if activation.begun_by is not None else 0
-    turn.emit(NodeCancelled(at=turn.at, activation=name, attempt=attempt))
+    turn.emit(
+        NodeCancelled(
+            at=turn.at,
+            activation=name,
+            attempt=activation.attempt if activation.begun_by is not None else 0,
+            in_doubt=activation.doubt is not None,
+            child=activation.child,
+            route=route,
+            loop=loop,
+        )
+    )
+
+
+def cut(turn: Turn, by: str | None, reason: str | None) -> None:
+    """A cancel while closing: finalizers that don't run on `always` are cut, and waited for as attempts are."""
+    turn.emit(CancelRequested(at=turn.at, grace_until=_grace_until(turn), by=by, reason=reason))
 
 
 def finish(turn: Turn) -> None:
@@ -64,17 +90,22 @@ def finish(turn: Turn) -> None:
     if closing is None or run.status.is_terminal:
         return
     if closing.cut:
-        _cut(turn, closing)
+        _cancel_cut(turn)
     if run.activations or (run.in_grace and turn.at < closing.grace_until):
         return
     for node in turn.program.graph.finalizers:
         if run.scheduled and node not in closing.finalized and _runs(turn, node, closing):
-            _finalize(turn, node)
+            turn.schedule(node, turn.program.nodes[node])
             return
     turn.emit(ExecutionEnded(at=turn.at, status=closing.to, error=closing.error))
 
 
-def _cut(turn: Turn, closing: Closing) -> None:
+def _grace_until(turn: Turn) -> int:
+    own = turn.program.definition.stop_grace_ms
+    return turn.at + (turn.limits.stop_grace_ms if own is None else own)
+
+
+def _cancel_cut(turn: Turn) -> None:
     for name, activation in list(turn.run.activations.items()):
         if turn.program.nodes[activation.node].run_on is not RunOn.ALWAYS:
             cancel(turn, name)
@@ -86,17 +117,3 @@ def _runs(turn: Turn, node: str, closing: Closing) -> bool:
     if closing.cut or closing.to is WorkflowStatus.CANCELLED:
         return run_on is RunOn.ALWAYS
     return run_on is not (RunOn.FAILURE if closing.to is WorkflowStatus.COMPLETED else RunOn.SUCCESS)
-
-
-def _finalize(turn: Turn, name: str) -> None:
-    node = turn.program.nodes[name]
-    turn.emit(
-        NodeScheduled(
-            at=turn.at,
-            activation=name,
-            node=name,
-            timeout_ms=turn.timeout_ms(node),
-            retry=node.retry,
-            begun_by=turn.take_slot(name),
-        )
-    )

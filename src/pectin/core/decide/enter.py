@@ -5,18 +5,26 @@ from __future__ import annotations
 from itertools import islice
 from typing import assert_never
 
+from msgspec import UNSET
+
 from pectin.core import causal
 from pectin.core.action import Action, Await, Resolve, Run, Spawn
 from pectin.core.activation import parse_activation
 from pectin.core.codec import digest
-from pectin.core.decide.route import loop_of
-from pectin.core.decide.settle import Outcome, complete, fail, fill_map, skip
+from pectin.core.decide.child import spawned
+from pectin.core.decide.close import close
+from pectin.core.decide.map import fill
+from pectin.core.decide.message import take_kept
+from pectin.core.decide.route import follow, is_unwanted, loop_of, route_dead
+from pectin.core.decide.settle import Outcome, complete, condition_error, fail, skip
 from pectin.core.decide.turn import Turn
-from pectin.core.definition import Node
+from pectin.core.definition import Join, Json, Node
 from pectin.core.error import ErrorData
-from pectin.core.event import AttemptBegun, NodeMapped, NodeScheduled, NodeWaiting
+from pectin.core.event import AttemptBegun, NodeCancelled, NodeMapped, NodeWaiting, ReconcileBegun
 from pectin.core.expression import EvaluationError
 from pectin.core.program import Entry, NodeError
+from pectin.core.state import Arrivals
+from pectin.core.status import WorkflowStatus
 
 
 def advance(turn: Turn) -> None:
@@ -24,11 +32,14 @@ def advance(turn: Turn) -> None:
 
     A name may stand on it more than once, and be entered by the time that it is looked at again.
     """
-    while turn.frontier and turn.run.closing is None:
+    while turn.may_go_on and (turn.frontier or turn.called is not None):
+        called, turn.called = turn.called, None
+        if called is not None:
+            enter(turn, called)
         frontier, turn.frontier = turn.frontier, []
         for name in dict.fromkeys(frontier):
-            if turn.run.closing is not None:
-                return
+            if turn.run.closing is not None or turn.called is not None:
+                break
             _look_at(turn, name)
 
 
@@ -36,67 +47,122 @@ def _look_at(turn: Turn, name: str) -> None:
     arrivals = turn.run.arrivals.get(name)
     if arrivals is None:
         return
-    edges = turn.program.graph.indegree[parse_activation(name).node]
-    if arrivals.taken == 0 < edges == arrivals.resolved:
-        skip(turn, name)
-    elif arrivals.resolved == edges:
-        enter(turn, name)
-
-
-def enter(turn: Turn, name: str) -> None:
-    """Enter an activation: ask its kind for an action, and do that."""
-    run = turn.run
     target = parse_activation(name)
     node = turn.program.nodes[target.node]
-    loop = loop_of(turn, name)
+    edges = turn.program.graph.indegree[node.id]
+    is_again = node.id in turn.program.graph.loops and target.iterations[-1] > 1
+    if arrivals.resolved < edges and not is_again:
+        if node.join is None or not node.join.may_fire_early or is_unwanted(turn, node.id, target.iterations):
+            return
+        _fire_early(turn, name, node, edges - arrivals.resolved)
+    elif arrivals.taken == 0 < edges:
+        skip(turn, name)
+    elif is_unwanted(turn, node.id, target.iterations):
+        _leave_out(turn, name)
+    elif node.join is None or _fires(turn, name, node, node.join, arrivals):
+        enter(turn, name)
+    elif name in turn.run.arrivals:  # else it failed to find out
+        count = len(arrivals.collected)
+        message = f"`{node.id}` has {count} of its arrivals, and no more will come: that is not what it waits for"
+        fail(turn, name, ErrorData("join_unsatisfied", "NodeError", message))
+
+
+def _fire_early(turn: Turn, name: str, node: Node, unresolved: int) -> None:
+    arrivals = turn.run.arrivals[name]
+    assert node.join is not None, "only joins fire early"
+    if arrivals.taken and _fires(turn, name, node, node.join, arrivals, unresolved):
+        enter(turn, name, unresolved)
+
+
+def _fires(turn: Turn, name: str, node: Node, join: Join, arrivals: Arrivals, unresolved: int = 0) -> bool:
+    """Whether what has arrived is enough. A join that fails to find out is settled by that."""
+    if join.at_least is not None:
+        return len(arrivals.collected) >= join.at_least
+    if join.fires_when is None:
+        return True
+    entry = _entry(turn, name)
+    order = [source for source in join.wait_for if source in arrivals.collected]
+    listed: list[Json] = [{"source": source, "output": arrivals.collected[source]} for source in order]
+    try:
+        return turn.program.firing[node.id].holds({**entry.variables(), "arrivals": listed})
+    except EvaluationError as problem:
+        fail(turn, name, condition_error(str(problem)), outcome=Outcome(unresolved=unresolved))
+        return False
+
+
+def _leave_out(turn: Turn, name: str) -> None:
+    """Cancel what has not begun, and is of no use any more."""
+    loop, route = loop_of(turn, name), route_dead(turn, name)
+    turn.emit(NodeCancelled(at=turn.at, activation=name, route=route, loop=loop))
+    follow(turn, route, loop)
+
+
+def _entry(turn: Turn, name: str) -> Entry:
+    run = turn.run
+    target = parse_activation(name)
     arrivals = run.arrivals.get(name)
-    entry = Entry(
+    is_called = turn.program.definition.on_limit == target.node
+    return Entry(
         state=causal.view(run, causal.seen_on_entry(run, name)),
         at=turn.at,
-        iteration=target.iterations[-1] if target.iterations else None,
+        iteration=target.iteration,
         arrivals=arrivals.collected if arrivals is not None else None,
+        error=run.limit.variable() if is_called and run.limit is not None else None,
     )
+
+
+def enter(turn: Turn, name: str, unresolved: int = 0) -> None:
+    """Enter an activation: ask its kind for an action, and do that.
+
+    A join that fires early leaves `unresolved` edges behind.
+    """
+    node = turn.program.nodes[parse_activation(name).node]
+    entry = _entry(turn, name)
+    outcome = Outcome(unresolved=unresolved)
     try:
         action = turn.program.enter[node.id](entry)
+        if isinstance(action, Spawn) and action.items is None:
+            _spawn(turn, name, node, entry)
+        else:
+            _act(turn, name, node, action, unresolved)
     except EvaluationError as problem:
-        fail(turn, name, ErrorData("condition_error", "EvaluationError", str(problem)))
+        fail(turn, name, condition_error(str(problem)), outcome=outcome)
     except NodeError as problem:
-        fail(turn, name, ErrorData(problem.error_class, "NodeError", str(problem)))
-    else:
-        _act(turn, name, node, loop, action)
+        fail(turn, name, ErrorData(problem.error_class, "NodeError", str(problem)), outcome=outcome)
 
 
-def _act(turn: Turn, name: str, node: Node, loop: str | None, action: Action) -> None:
+def _act(turn: Turn, name: str, node: Node, action: Action, unresolved: int) -> None:
     match action:
         case Run():
-            turn.emit(
-                NodeScheduled(
-                    at=turn.at,
-                    activation=name,
-                    node=node.id,
-                    timeout_ms=turn.timeout_ms(node),
-                    retry=node.retry,
-                    begun_by=turn.take_slot(node.id),
-                    loop=loop,
-                )
-            )
+            turn.schedule(name, node, loop=loop_of(turn, name))
         case Resolve():
-            key = node.output_key
-            patch = {} if key is None else {key: action.output}
-            output = action.output if key is None else causal.UNSET
-            complete(turn, name, Outcome(patch=patch, output=output, only=action.only))
+            _resolve(turn, name, node, action, unresolved)
         case Await():
-            _wait(turn, name, node, loop, action)
+            _wait(turn, name, node, action)
         case Spawn():
-            _map(turn, name, node, loop, action)
+            _map(turn, name, node, action)
         case _:
             assert_never(action)
 
 
-def _wait(turn: Turn, name: str, node: Node, loop: str | None, action: Await) -> None:
-    shown = None
+def _resolve(turn: Turn, name: str, node: Node, action: Resolve, unresolved: int) -> None:
+    key = node.output_key
+    patch = {} if key is None else {key: action.output}
+    output = action.output if key is None else UNSET
+    complete(turn, name, Outcome(patch=patch, output=output, only=action.only, unresolved=unresolved))
+    if action.limit is not None:
+        error = ErrorData("limit_exceeded", "LimitExceeded", action.limit)
+        close(turn, WorkflowStatus.LIMIT_EXCEEDED, "limit_exceeded", error=error, activation=name)
+
+
+def _wait(turn: Turn, name: str, node: Node, action: Await) -> None:
+    run = turn.run
+    shown, editable = None, dict[str, Json]()
     if action.decisions:
-        shown = digest([turn.run.execution_id, name, action.prompt, list(action.decisions)])
+        state = causal.view(run, causal.seen_on_entry(run, name))
+        editable = {key: state.get(key) for key in action.editable}
+        asked = [run.execution_id, name, action.prompt, list(action.decisions)]
+        shown = digest([*asked, editable] if editable else asked)
     turn.emit(
         NodeWaiting(
             at=turn.at,
@@ -105,23 +171,38 @@ def _wait(turn: Turn, name: str, node: Node, loop: str | None, action: Await) ->
             prompt=action.prompt,
             decisions=action.decisions,
             digest=shown,
+            editable=editable,
+            signal=action.signal,
+            event=action.event,
+            correlation=action.correlation,
             until=action.until,
-            loop=loop,
+            fails_late=action.fails_late,
+            loop=loop_of(turn, name),
         )
     )
+    if action.signal is not None:
+        take_kept(turn, name, action.signal)
 
 
-def _map(turn: Turn, name: str, node: Node, loop: str | None, action: Spawn) -> None:
+def _spawn(turn: Turn, name: str, node: Node, entry: Entry) -> None:
+    child = spawned(turn, name, node, entry.variables(), loop=loop_of(turn, name))
+    if isinstance(child, ErrorData):
+        fail(turn, name, child)
+    else:
+        turn.emit(child)
+
+
+def _map(turn: Turn, name: str, node: Node, action: Spawn) -> None:
     limit = turn.limits.items_max
-    if len(action.items) > limit:
-        message = f"`{node.id}` has {len(action.items)} items; at most {limit} are allowed"
+    items = action.items or []
+    if len(items) > limit:
+        message = f"`{node.id}` has {len(items)} items; at most {limit} are allowed"
         fail(turn, name, ErrorData("bad_items", "NodeError", message))
         return
     assert node.each is not None, "only a node with `each` spawns items"
-    turn.emit(
-        NodeMapped(at=turn.at, activation=name, node=node.id, item_node=node.each.node, items=action.items, loop=loop)
-    )
-    fill_map(turn, name)
+    loop = loop_of(turn, name)
+    turn.emit(NodeMapped(at=turn.at, activation=name, node=node.id, item_node=node.each.node, items=items, loop=loop))
+    fill(turn, name)
 
 
 def begin_ready(turn: Turn) -> None:
@@ -137,5 +218,7 @@ def begin_ready(turn: Turn) -> None:
         worker = turn.take_slot(activation.node)
         if worker is None:
             continue
-        attempt = activation.attempt + 1
-        turn.emit(AttemptBegun(at=turn.at, activation=name, attempt=attempt, by=worker))
+        if activation.doubt is not None:
+            turn.emit(ReconcileBegun(at=turn.at, activation=name, by=worker))
+        else:
+            turn.emit(AttemptBegun(at=turn.at, activation=name, attempt=activation.attempt + 1, by=worker))

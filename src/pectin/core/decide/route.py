@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pectin.core.activation import ActivationName, activation_name, parse_activation
-from pectin.core.decide.close import close
+from pectin.core.decide.limit import MAX_ITERATIONS, reach_limit
 from pectin.core.decide.turn import Turn
 from pectin.core.definition import END, Edge, Json, Trigger
 from pectin.core.error import ErrorData
-from pectin.core.event import LoopEnded, LoopRepeated, Route
-from pectin.core.status import WorkflowStatus
+from pectin.core.event import NOWHERE, LoopEnded, LoopRepeated, Route
 
 
 class Ways:
@@ -59,7 +58,7 @@ class Ways:
 
     def route(self) -> Route:
         """The event's part."""
-        return Route(
+        route = Route(
             taken=tuple(self._taken),
             dead=tuple(self._dead),
             exits=tuple(self._exits),
@@ -69,6 +68,7 @@ class Ways:
             collected_exits=tuple(self._collected_exits),
             repeats=self._repeats,
         )
+        return NOWHERE if route == NOWHERE else route
 
 
 def route_completed(
@@ -84,8 +84,7 @@ def route_completed(
     asked = [index for index, edge in edges if edge.trigger in (Trigger.WHEN, Trigger.REPEAT)]
     held: dict[int, bool] = {}
     if asked:
-        iteration = activation.iterations[-1] if activation.iterations else None
-        variables = {"state": view(), "output": output, "iteration": iteration}
+        variables = {"state": view(), "output": output, "iteration": activation.iteration}
         held = {index: _holds(turn, index, variables) for index in asked}
     when = any(held[i] for i, edge in edges if edge.trigger is Trigger.WHEN)
     for index, edge in edges:
@@ -101,6 +100,8 @@ def route_completed(
             case Trigger.REPEAT:
                 if held[index]:
                     ways.repeat(edge.target)
+            case Trigger.LIMIT:
+                raise AssertionError("the ways by a limit belong to the loop")
     return ways.route()
 
 
@@ -110,7 +111,7 @@ def route_failed(turn: Turn, name: str, state: Mapping[str, Json], error: ErrorD
     variables: dict[str, Any] = {
         "state": state,
         "error": error.variable(),
-        "iteration": activation.iterations[-1] if activation.iterations else None,
+        "iteration": activation.iteration,
     }
     ways = Ways.of(turn, activation)
     caught = False
@@ -142,48 +143,70 @@ def loop_of(turn: Turn, name: str) -> str | None:
 
 def follow(turn: Turn, route: Route, loop: str | None) -> None:
     """Put what a settled activation leads to on the frontier, and go on with its loop if that settled it."""
+    if not turn.may_go_on:
+        return
     turn.frontier.extend(route.taken)
     turn.frontier.extend(route.dead)
-    if loop is not None and turn.run.closing is None:
-        _turn_loop(turn, loop)
+    if loop is not None:
+        turn_loop(turn, loop)
 
 
-def _turn_loop(turn: Turn, name: str) -> None:
+def is_unwanted(turn: Turn, node: str, iterations: tuple[int, ...]) -> bool:
+    """Whether an activation leads nowhere but to a join that has fired already."""
+    run, graph = turn.run, turn.program.graph
+    if not run.fired:
+        return False
+    return any(graph.joined(join, iterations) in run.fired for join in graph.feeds.get(node, ()))
+
+
+def turn_loop(turn: Turn, name: str) -> None:
+    """If all of the loop's iteration has settled, begin the next one, or end the loop."""
     state = turn.run.loops[name]
-    loop = turn.program.graph.loops[state.header]
+    graph = turn.program.graph
+    loop = graph.loops[state.header]
     if state.settled < loop.members:
         return
     outside = parse_activation(name).iterations
-    if state.error_exits or not state.repeats:
-        _end_loop(turn, name, state.header, outside)
+    if state.error_exits or not state.repeats or is_unwanted(turn, state.header, (*outside, state.iteration)):
+        _end_loop(turn, name, outside)
         return
-    limit = loop.max_iterations or turn.limits.iterations_max
-    if state.iteration >= limit:
+    limit = loop.max_iterations or _iterations_max(turn)
+    if state.iteration < limit:
+        turn.emit(LoopRepeated(at=turn.at, loop=name, iteration=state.iteration + 1, forgotten=tuple(state.exits)))
+        turn.frontier.append(activation_name(state.header, (*outside, state.iteration + 1)))
+    elif state.header in graph.limits:
+        _end_loop(turn, name, outside, by_limit=True)
+    else:
         message = f"loop `{name}` wants iteration {state.iteration + 1}; max_iterations is {limit}"
-        error = ErrorData("max_iterations", "LimitExceeded", message)
-        close(turn, WorkflowStatus.LIMIT_EXCEEDED, "max_iterations", error=error, activation=name)
-        return
-    turn.emit(LoopRepeated(at=turn.at, loop=name, iteration=state.iteration + 1, forgotten=tuple(state.exits)))
-    turn.frontier.append(activation_name(state.header, (*outside, state.iteration + 1)))
+        reach_limit(turn, ErrorData(MAX_ITERATIONS, "LimitExceeded", message), name)
 
 
-def _end_loop(turn: Turn, name: str, header: str, outside: tuple[int, ...]) -> None:
+def _iterations_max(turn: Turn) -> int:
+    limits = turn.program.definition.limits
+    own = limits.max_iterations if limits is not None else None
+    return turn.limits.iterations_max if own is None else own
+
+
+def _end_loop(turn: Turn, name: str, outside: tuple[int, ...], *, by_limit: bool = False) -> None:
+    """Resolve the ways that leave the loop: as they stood in the last iteration, or only the one for the limit."""
     state = turn.run.loops[name]
     graph = turn.program.graph
-    path = graph.path[header][:-1]
+    path = graph.path[state.header][:-1]
     ways = Ways(turn, path, outside)
     for target in state.exits:
-        if target in path:
+        if target not in path:
+            ways.add(target, not by_limit)
+        elif not by_limit:
             ways.repeat(target)
-        else:
-            ways.add(target, True)
     for target in state.error_exits:
         ways.add(target, True, on_error=True)
     for target in state.dead_exits:
         ways.add(target, False)
+    for target in graph.limits.get(state.header, ()):
+        ways.add(target, by_limit)
     route = ways.route()
     outer = graph.loop_name(path, outside)
-    turn.emit(LoopEnded(at=turn.at, loop=name, route=route, outer=outer))
+    turn.emit(LoopEnded(at=turn.at, loop=name, route=route, outer=outer, by_limit=by_limit))
     follow(turn, route, outer)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pectin.core.command import AnyCommand, Begin
 from pectin.core.definition import Node
-from pectin.core.event import AnyEvent
+from pectin.core.event import TIMEOUT_MS, AnyEvent, NodeScheduled
 from pectin.core.evolve import evolve
 from pectin.core.limits import Limits
 from pectin.core.program import Program
@@ -17,8 +17,8 @@ from pectin.core.state import Run
 class Turn:
     """`events` are what is decided so far and already folded into `run`.
 
-    `frontier` holds the activations that an edge was resolved to, `slots` how many attempts the offering worker can
-    still begin.
+    `frontier` holds the activations that an edge was resolved to, `called` a node that is entered by name (that of a
+    limit), `slots` how many attempts the offering worker can still begin.
     """
 
     program: Program
@@ -28,6 +28,7 @@ class Turn:
     limits: Limits
     events: list[AnyEvent] = field(default_factory=list[AnyEvent])
     frontier: list[str] = field(default_factory=list[str])
+    called: str | None = None
     slots: int = 0
 
     @classmethod
@@ -36,6 +37,11 @@ class Turn:
         slots = command.begin.slots if command.begin is not None else 0
         return cls(program, run, command.at, command.begin, limits, slots=slots)
 
+    @property
+    def may_go_on(self) -> bool:
+        """Whether consequences follow from facts: not while the execution is held, nor once its end is decided."""
+        return self.run.hold is None and self.run.closing is None
+
     def emit(self, event: AnyEvent) -> None:
         """State a fact."""
         evolve(self.run, event)
@@ -43,11 +49,36 @@ class Turn:
 
     def take_slot(self, node: str) -> str | None:
         """The worker that begins an attempt of this node in this commit, None if nobody can."""
-        if self.begin is None or self.slots <= 0 or node in self.begin.unable:
+        if self.begin is None or self.slots <= 0 or node in self.begin.unable or self.run.hold is not None:
             return None
         self.slots -= 1
         return self.begin.worker
 
+    def schedule(
+        self,
+        name: str,
+        node: Node,
+        *,
+        loop: str | None = None,
+        map_name: str | None = None,
+        item: int | None = None,
+    ) -> None:
+        """Let a worker run an activation: the offering one at once, if it can."""
+        self.emit(
+            NodeScheduled(
+                at=self.at,
+                activation=name,
+                node=node.id,
+                timeout_ms=self.timeout_ms(node),
+                retry=node.retry,
+                begun_by=self.take_slot(node.id),
+                loop=loop,
+                map=map_name,
+                item=item,
+            )
+        )
+
     def timeout_ms(self, node: Node) -> int | None:
         """How long one attempt of a node may take."""
-        return node.timeout_ms or self.program.definition.timeouts.node_timeout_ms
+        timeout_ms = node.timeout_ms or self.program.definition.timeouts.node_timeout_ms
+        return TIMEOUT_MS if timeout_ms == TIMEOUT_MS else timeout_ms

@@ -13,15 +13,15 @@ from pectin.core.error import quote
 from pectin.core.hint import did_you_mean
 from pectin.core.kind import Kind
 from pectin.core.limits import LIMITS
-from pectin.core.status import SessionType
-from pectin.core.timeout import TimeoutConfig
 from pectin.core.validate.report import Report
 
 _NUMBER: Final = r"(?:0|[1-9][0-9]*)"
 _LABEL: Final = rf"(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
-_VERSION: Final = re.compile(
+VERSION: Final = re.compile(
     rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_LABEL}(?:\.{_LABEL})*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
 )
+"""What the whole of a semantic version must match."""
+
 _LENGTH_MAX: Final = LIMITS.identifier_characters_max  # whatever an engine says: a definition is fine or not by itself
 
 
@@ -31,10 +31,10 @@ def leads(edge: Edge, nodes: Mapping[str, Node]) -> bool:
 
 
 def check_header(definition: Definition, report: Report) -> None:
-    """The workflow's id and version, its start, and what is asked for the whole of it."""
+    """The workflow's id and version, and its start."""
     if complaint := _complain_of_name(definition.id):
         report.workflow("E001", f"the workflow's id {quote(definition.id)} {complaint[0]}", complaint[1])
-    if len(definition.version) > _LENGTH_MAX or not _VERSION.fullmatch(definition.version):
+    if len(definition.version) > _LENGTH_MAX or not VERSION.fullmatch(definition.version):
         message = f"{quote(definition.version)} is no version"
         report.workflow("E001", message, 'write a semantic one, such as "1.0.0" or "0.0.0-dev"')
     names = [node.id for node in definition.nodes]
@@ -45,15 +45,6 @@ def check_header(definition: Definition, report: Report) -> None:
     elif definition.start not in names:
         hint = did_you_mean(definition.start, names)
         report.workflow("E002", f"the start, `{definition.start}`, is no node", hint)
-    if definition.session_type is not SessionType.RESUMABLE:
-        message = f"session type `{definition.session_type}` is not there yet"
-        report.workflow("E023", message, "leave it out: an execution is `resumable`")
-    if definition.timeouts.workflow_timeout_ms is not None:
-        message = "`workflow_timeout`, the limit on the time of a whole execution, is not there yet"
-        report.workflow("E023", message, "leave it out; nodes and approvals have timeouts of their own")
-    if definition.timeouts.heartbeat_interval_ms != TimeoutConfig().heartbeat_interval_ms:
-        message = "`heartbeat_interval`, for workers in other processes than the engine's, is not there yet"
-        report.workflow("E023", message, "leave it out: an operating system lock shows that an engine lives")
 
 
 def check_names(definition: Definition, report: Report) -> None:
@@ -84,10 +75,11 @@ def check_edges(definition: Definition, nodes: Mapping[str, Node], report: Repor
     """The ends and the words of each edge; and no edge stands twice."""
     seen: set[tuple[str, str, Trigger, str | None]] = set()
     conditional = {edge.source for edge in definition.edges if edge.trigger is Trigger.WHEN}
+    limited = definition.limits is not None and definition.limits.max_iterations is not None
     for index, edge in enumerate(definition.edges):
         for code, message, hint in (
             *_complain_of_ends(edge, nodes),
-            *_complain_of_words(edge, alone=edge.source not in conditional),
+            *_complain_of_words(edge, alone=edge.source not in conditional, limited=limited),
         ):
             report.edge(index, code, message, hint)
         key = (edge.source, edge.target, edge.trigger, edge.condition)
@@ -121,15 +113,15 @@ def _complain_of_ends(edge: Edge, nodes: Mapping[str, Node]) -> list[Complaint]:
     return complaints
 
 
-def _complain_of_words(edge: Edge, *, alone: bool) -> list[Complaint]:
-    """`alone`: no `when` stands beside it."""
+def _complain_of_words(edge: Edge, *, alone: bool, limited: bool) -> list[Complaint]:
+    """`alone`: no `when` stands beside it; `limited`: the workflow has a limit for loops without their own."""
     complaints: list[Complaint] = []
     word, repeats = edge.trigger, edge.trigger is Trigger.REPEAT
     if edge.condition is None and word in (Trigger.WHEN, Trigger.REPEAT):
         complaints.append(("E013", f"`{word}` has no condition", "say when the edge is taken"))
-    if edge.condition is not None and word in (Trigger.ALWAYS, Trigger.OTHERWISE):
+    if edge.condition is not None and word in (Trigger.ALWAYS, Trigger.OTHERWISE, Trigger.LIMIT):
         complaints.append(("E013", f"`{word}` takes no condition", "write `when`, or delete the condition"))
-    if repeats and edge.max_iterations is None:
+    if repeats and edge.max_iterations is None and not limited:
         complaints.append(("E013", "`repeat` has no limit", "write `max_iterations`"))
     if not repeats and edge.max_iterations is not None:
         complaints.append(("E013", f"`{word}` takes no `max_iterations`", "only `repeat` does"))

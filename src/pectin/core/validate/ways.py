@@ -6,12 +6,11 @@ lie side by side or one within another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from pectin.core.definition import END, Definition, Edge, Node, Trigger
 from pectin.core.graph import find_loops
 from pectin.core.kind import Kind, Trait
-from pectin.core.validate.items import item_nodes
 from pectin.core.validate.parts import leads
 from pectin.core.validate.report import Report
 
@@ -24,21 +23,26 @@ def check_ways(definition: Definition, nodes: Mapping[str, Node], kinds: Mapping
     onward = {index: edge for index, edge in enumerate(definition.edges) if edge.target != END}
     edges = {index: edge for index, edge in onward.items() if leads(edge, nodes)}
     steps = _steps(nodes, edges.values())
-    whole = len(edges) == len(onward) and item_nodes(definition).keys() <= nodes.keys()
-    if definition.start in nodes and whole:  # a misspelt name explains what isn't reached
-        _check_reached(definition, nodes, kinds, steps, report)
+    items, at_limit = definition.item_nodes().keys(), definition.on_limit
+    named = [definition.start] if at_limit is None else [definition.start, at_limit]
+    begins = [name for name in named if name in nodes]
+    if begins == named and items <= nodes.keys() and len(edges) == len(onward):
+        _check_reached(begins, items, nodes, kinds, steps, report)  # else a misspelt name explains what isn't reached
+    if begins == named and at_limit is not None and not _check_apart(definition, at_limit, steps, report):
+        begins.remove(at_limit)
     forward = {index: edge for index, edge in edges.items() if edge.trigger is not Trigger.REPEAT}
     cycles = _find_cycles(_steps(nodes, forward.values()))
     for cycle in cycles:
         _refuse_cycle(forward, cycle, report)
     if definition.start in nodes and not cycles:
-        _check_loops(definition.start, edges, nodes, kinds, report)
+        bodies = _check_loops(begins, edges, nodes, kinds, report)
+        _check_limit_edges(definition, bodies, nodes, report)
 
 
-def _reach(start: str, steps: Steps, without: str | None = None) -> set[str]:
-    """The nodes that one can get to from `start`, itself included, on ways that don't pass `without`."""
+def _reach(begins: Iterable[str], steps: Steps, without: str | None = None) -> set[str]:
+    """The nodes that one can get to from where an execution begins, on ways that don't pass `without`."""
     reached: set[str] = set()
-    pending = [start]
+    pending = [*begins]
     while pending:
         node = pending.pop()
         if node not in reached and node != without:
@@ -55,14 +59,30 @@ def _steps(nodes: Mapping[str, Node], edges: Iterable[Edge]) -> dict[str, list[s
 
 
 def _check_reached(
-    definition: Definition, nodes: Mapping[str, Node], kinds: Mapping[str, Kind], steps: Steps, report: Report
+    begins: Sequence[str],
+    items: Set[str],
+    nodes: Mapping[str, Node],
+    kinds: Mapping[str, Kind],
+    steps: Steps,
+    report: Report,
 ) -> None:
-    reached = _reach(definition.start, steps) | item_nodes(definition).keys()
+    reached = _reach(begins, steps) | items
     for name, node in nodes.items():
         runs_at_the_end = node.kind in kinds and Trait.RUN_ON in kinds[node.kind].TRAITS
         if name not in reached and not runs_at_the_end:
             hint = "lead an edge to it, or delete it"
-            report.node(name, "E008", f"no way leads from the start, `{definition.start}`, to `{name}`", hint)
+            report.node(name, "E008", f"no way leads from the start, `{begins[0]}`, to `{name}`", hint)
+
+
+def _check_apart(definition: Definition, at_limit: str, steps: Steps, report: Report) -> bool:
+    """Whether what is entered when a limit is passed leads to nothing that may have run before."""
+    shared = _reach([definition.start], steps) & _reach([at_limit], steps)
+    aimed = any(edge.target == at_limit for edge in definition.edges)  # and told already
+    if shared and not aimed and at_limit != definition.start:
+        listed = ", ".join(f"`{name}`" for name in sorted(shared))
+        message = f"`{at_limit}`, which `on_limit` of the limits names, leads to what the start leads to: {listed}"
+        report.node(at_limit, "E038", message, "lead it to nodes of its own, or to the end")
+    return not shared
 
 
 def _find_cycles(steps: Steps) -> list[list[str]]:
@@ -97,15 +117,20 @@ def _refuse_cycle(forward: Mapping[int, Edge], cycle: list[str], report: Report)
 
 
 def _check_loops(
-    start: str, edges: Mapping[int, Edge], nodes: Mapping[str, Node], kinds: Mapping[str, Kind], report: Report
-) -> None:
+    begins: Sequence[str],
+    edges: Mapping[int, Edge],
+    nodes: Mapping[str, Node],
+    kinds: Mapping[str, Kind],
+    report: Report,
+) -> dict[str, frozenset[str]]:
+    """The bodies of the loops that are sound, by the header."""
     steps = _steps(nodes, edges.values())
-    reached = _reach(start, steps)
+    reached = _reach(begins, steps)
     sound: dict[int, Edge] = {}
     for index, edge in edges.items():
         if edge.source not in reached:
             continue
-        if edge.trigger is Trigger.REPEAT and edge.source in _reach(start, steps, without=edge.target):
+        if edge.trigger is Trigger.REPEAT and edge.source in _reach(begins, steps, without=edge.target):
             message = f"`repeat` leads to `{edge.target}`, but `{edge.source}` can be reached without passing it"
             report.edge(index, "E010", message, "lead it to the one node by which the loop is entered")
         else:
@@ -115,20 +140,40 @@ def _check_loops(
         _check_loop(header, body, nodes, kinds, report)
     repeating = {edge.source for edge in sound.values() if edge.trigger is Trigger.REPEAT}
     for index, edge in sound.items():
-        around = [header for header, body in bodies.items() if edge.source in body]
-        inner = min(around, key=lambda header: len(bodies[header]), default=None)
+        inner = _innermost(edge.source, bodies)
         leaves = inner is not None and edge.trigger is Trigger.ALWAYS and edge.target not in bodies[inner]
         if leaves and edge.source not in repeating:
             message = f"the edge leaves the loop at `{inner}`: it is taken once, after the last iteration"
             report.edge(index, "W004", message)
+    return bodies
+
+
+def _innermost(node: str, bodies: Mapping[str, frozenset[str]]) -> str | None:
+    """The header of the innermost loop that a node is in."""
+    around = [header for header, body in bodies.items() if node in body]
+    return min(around, key=lambda header: len(bodies[header]), default=None)
+
+
+def _check_limit_edges(
+    definition: Definition, bodies: Mapping[str, frozenset[str]], nodes: Mapping[str, Node], report: Report
+) -> None:
+    """`on_limit` leaves a loop, from its header."""
+    repeated = {edge.target for edge in definition.edges if edge.trigger is Trigger.REPEAT}
+    for index, edge in enumerate(definition.edges):
+        if edge.trigger is not Trigger.LIMIT or edge.source not in nodes:
+            continue
+        if edge.source not in repeated:
+            inner = _innermost(edge.source, bodies)
+            hint = "delete it, or make a loop with `repeat`" if inner is None else f"lead it from `{inner}`, which does"
+            report.edge(index, "E028", f"`on_limit` leaves `{edge.source}`, which begins no loop", hint)
+        elif edge.target in bodies.get(edge.source, ()):
+            message = f"`on_limit` leads to `{edge.target}`, which is in the loop at `{edge.source}`"
+            report.edge(index, "E028", message, "lead it out of the loop, or to the end")
 
 
 def _check_loop(
     header: str, body: frozenset[str], nodes: Mapping[str, Node], kinds: Mapping[str, Kind], report: Report
 ) -> None:
-    if nodes[header].join is not None:
-        message = f"join `{header}` begins a loop, which is not there yet"
-        report.node(header, "E023", message, "lead the loop back to the node after it")
     if all(_only_routes(nodes[name], kinds) for name in body):
         listed = ", ".join(f"`{name}`" for name in sorted(body))
         message = f"the loop at `{header}` does nothing: {listed} only lead{'s' if len(body) == 1 else ''} on"

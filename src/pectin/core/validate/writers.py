@@ -1,7 +1,8 @@
 """Who may write one key side by side: two nodes with one `output_key`, on ways that can both be taken.
 
 Where both run and give different values, the execution fails with `state_conflict`, so it is told before. It is a
-warning, because they may give the same. What a function patches by itself isn't in a definition, and isn't seen.
+warning, because they may give the same. A key with a reducer takes what all of them write. What a function patches by
+itself isn't in a definition, and isn't seen.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ def check_writers(definition: Definition, nodes: Mapping[str, Node], kinds: Mapp
     choosing = {name for name, node in nodes.items() if node.kind in kinds and kinds[node.kind].CHOOSES}
     places = {name: place for place, name in enumerate(order)}
     for key, names in _writers(nodes).items():
+        if key in definition.reducers:
+            continue
         before = _find_earlier(order, ways, names)
         for number, name in enumerate(names):
             for other in names[:number]:
@@ -45,9 +48,15 @@ def _writers(nodes: Mapping[str, Node]) -> dict[str, list[str]]:
     """The nodes that write a key, for each key that several do."""
     writers: dict[str, list[str]] = {}
     for name, node in nodes.items():
-        if node.output_key is not None:
-            writers.setdefault(node.output_key, []).append(name)
+        for key in _keys(node):
+            writers.setdefault(key, []).append(name)
     return {key: names for key, names in writers.items() if len(names) > 1}
+
+
+def _keys(node: Node) -> dict[str, None]:
+    """The keys that a node says it writes."""
+    mapped = node.child.output if node.child is not None else ()
+    return dict.fromkeys((*([node.output_key] if node.output_key is not None else []), *mapped))
 
 
 def _find_earlier(order: Sequence[str], ways: Ways, names: Sequence[str]) -> dict[str, frozenset[str]]:
@@ -86,6 +95,8 @@ def _go_together(one: Edge, other: Edge, chosen: bool) -> bool:
     """Whether two edges of one node can both be taken. Two different conditions are taken for exclusive ones."""
     words = {one.trigger, other.trigger}
     alike = one.condition == other.condition
+    if Trigger.LIMIT in words:  # where it is taken, it is the only way on
+        return words == {Trigger.LIMIT}
     if words == {Trigger.ERROR}:
         return alike or one.condition is None or other.condition is None
     if Trigger.ERROR in words or words == {Trigger.WHEN, Trigger.OTHERWISE}:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import apsw
 import msgspec
 
+from pectin.core.identity import ExecutionId
 from pectin.core.status import WorkflowStatus
-from pectin.ports.store import Commit, PublishedDefinition, Row, StartRow, StoreError
+from pectin.ports.store import ChildRow, Commit, PublishedDefinition, Row, StartRow, StoreError
 from pectin.store import refusal
+from pectin.store.sqlite import inbox
 from pectin.store.sqlite.connection import Connection
 from pectin.store.sqlite.statement import SQL
+from pectin.store.sqlite.user_sql import UserSql
 
 STATUS_NUMBER = {
     WorkflowStatus.PENDING: 0,
@@ -52,17 +55,46 @@ def publish(connection: Connection, definition: PublishedDefinition) -> None:
     connection.execute(SQL["give_name"], (definition.hash,))
 
 
-def apply(connection: Connection, commit: Commit) -> None:
-    """Everything in a commit, guarded by its version and its fence."""
+def apply(connection: Connection, commit: Commit, user_sql: UserSql) -> None:
+    """Everything in a commit, guarded by its version, its fence, and what became of those before it in its line."""
+    if commit.line is not None and commit.line.is_broken:
+        raise refusal.rests_on_nothing(commit)
+    try:
+        _apply(connection, commit, user_sql)
+    except BaseException:
+        if commit.line is not None:
+            commit.line.is_broken = True
+        raise
+
+
+def _apply(connection: Connection, commit: Commit, user_sql: UserSql) -> None:
     execution = commit.execution.bytes
     if commit.start is None:
         _advance(connection, commit, execution)
     else:
-        _begin(connection, commit, commit.start, execution)
+        head = (STATUS_NUMBER[commit.status], commit.version, commit.new_fence, commit.updated_at, commit.due)
+        _begin(connection, commit.execution, commit.start, head)
     for row in commit.rows:
         _append(connection, commit, row, execution)
     if commit.snapshot is not None:
         connection.execute(SQL["keep_snapshot"], (execution, commit.version, commit.snapshot))
+    for child in commit.children:
+        _beget(connection, child)
+    if commit.takes is not None or commit.unlistens or commit.listens or commit.children or commit.sends:
+        inbox.exchange(connection, commit)
+    for log in commit.logs:
+        record = (execution, log.activation, log.attempt, log.at, log.level, log.message)
+        connection.execute(SQL["log"], record)
+    if commit.statements:
+        user_sql.run(commit.statements)
+
+
+def forget(connection: Connection, execution: ExecutionId) -> None:
+    """Delete an execution and all that is kept of it."""
+    for (x,) in connection.execute(SQL["key_of"], (execution.bytes,)).fetchall():
+        inbox.forget(connection, x)
+        for what in ("logs", "snapshot", "history", "execution"):
+            connection.execute(SQL[f"forget_{what}"], (x,))
 
 
 def _advance(connection: Connection, commit: Commit, execution: bytes) -> None:
@@ -91,18 +123,30 @@ def _advance(connection: Connection, commit: Commit, execution: bytes) -> None:
     raise refusal.version_conflict(commit, version)
 
 
-def _begin(connection: Connection, commit: Commit, start: StartRow, execution: bytes) -> None:
+def _beget(connection: Connection, child: ChildRow) -> None:
+    """A child of the commit's execution, which nobody has at work yet."""
+    head = (STATUS_NUMBER[WorkflowStatus.PENDING], 1, 0, child.start.created_at, child.due)
+    _begin(connection, child.execution, child.start, head)
+    row = child.row
+    connection.execute(_APPEND, (child.execution.bytes, row.seq, row.count, row.settles, row.body))
+
+
+def _begin(
+    connection: Connection, execution: ExecutionId, start: StartRow, head: tuple[int, int, int, int, int | None]
+) -> None:
+    """A new execution; its head is status, version, fence, when it was updated and when it is due."""
     if start.replaces is not None:
         old = (start.replaces.bytes, start.workflow_id, start.key, _TERMINAL)
         connection.execute(SQL["give_up_key"], old)
-    head = (
-        execution,
-        STATUS_NUMBER[commit.status],
-        commit.version,
-        commit.new_fence,
+    status, version, fence, updated_at, due = head
+    row = (
+        execution.bytes,
+        status,
+        version,
+        fence,
         start.created_at,
-        commit.updated_at,
-        commit.due,
+        updated_at,
+        due,
         start.key,
         start.input_hash,
         start.definition,
@@ -110,10 +154,10 @@ def _begin(connection: Connection, commit: Commit, start: StartRow, execution: b
         start.workflow_version,
     )
     try:
-        connection.execute(SQL["begin"], head)
+        connection.execute(SQL["begin"], row)
     except apsw.ConstraintError as error:
-        if connection.execute(SQL["key_of"], (execution,)).fetchall():
-            raise refusal.exists(commit) from error
+        if connection.execute(SQL["key_of"], (execution.bytes,)).fetchall():
+            raise refusal.exists(execution) from error
         raise refusal.key_taken(start) from error
     if connection.changes() != 1:
         raise refusal.not_published(start)

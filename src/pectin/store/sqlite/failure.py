@@ -25,6 +25,13 @@ _MEANING: dict[type[apsw.Error], str] = {
     apsw.IOError: "{path} can't be read or written ({error}). Check the disk.",
 }
 
+_OF_THE_FILE = (*_MEANING, apsw.NoMemError, apsw.InternalError)
+
+
+def is_of_the_file(error: Exception) -> bool:
+    """Whether the file failed, or the system beneath it, and not the statement that met it."""
+    return isinstance(error, _OF_THE_FILE)
+
 
 def explain(error: apsw.Error, path: str) -> StoreError:
     """The store's error for one of SQLite's."""

@@ -16,13 +16,14 @@ from uuid import UUID
 import msgspec
 
 from pectin.core.identity import ExecutionId
-from pectin.ports.store import Commit, Find, PublishedDefinition, Row, Stored, Summary
-from pectin.store.sqlite import change
+from pectin.ports.store import Commit, Find, LogRecord, Match, Message, PublishedDefinition, Row, Stored, Summary
+from pectin.store.sqlite import change, inbox
 from pectin.store.sqlite.connection import Connection, open_reader, open_writer
 from pectin.store.sqlite.failure import explained
 from pectin.store.sqlite.lock import EngineLock, is_locked
 from pectin.store.sqlite.place import prepare_place
 from pectin.store.sqlite.statement import MIGRATIONS, SQL
+from pectin.store.sqlite.user_sql import UserSql
 from pectin.store.sqlite.writer import Writer
 
 _STATUS = {number: status for status, number in change.STATUS_NUMBER.items()}
@@ -43,6 +44,11 @@ class SqliteStore:
             connection = open_writer(self._path, fast, MIGRATIONS)
             self._reader = open_reader(self._path)
             self._writer = Writer(connection, self._path)
+            self._user_sql = UserSql(connection)
+
+    @property
+    def speaks_sql(self) -> bool:
+        return True
 
     async def take(self) -> int:
         self._writer.check()
@@ -66,7 +72,15 @@ class SqliteStore:
             return _definition(reader.execute(SQL["registered"], (workflow_id, version)))
 
     async def commit(self, commit: Commit) -> None:
-        await self._writer.do(partial(change.apply, commit=commit))
+        try:
+            await self._writer.do(partial(change.apply, commit=commit, user_sql=self._user_sql))
+        except Exception:
+            if commit.line is not None:
+                commit.line.is_broken = True  # also if it was the file that failed
+            raise
+
+    async def forget(self, execution: ExecutionId) -> None:
+        await self._writer.do(partial(change.forget, execution=execution))
 
     async def load(self, execution: ExecutionId) -> Stored | None:
         with self._reading() as reader:
@@ -95,6 +109,29 @@ class SqliteStore:
             for (due,) in reader.execute(SQL["next_due"], (after, _json(workflows))).fetchall():
                 return due
         return None
+
+    async def send(self, message: Message) -> bool:
+        return await self._writer.do(partial(inbox.send, message=message))
+
+    async def matches(self, workflows: frozenset[str] | None = None, limit: int = 256) -> list[Match]:
+        with self._reading() as reader:
+            return inbox.matches(reader, None if workflows is None else _json(workflows), limit)
+
+    async def drop(self, message: int) -> None:
+        await self._writer.do(partial(inbox.drop, message=message))
+
+    async def expire(self, now: int) -> int:
+        expired = 0
+        while True:
+            messages, keys = await self._writer.do(partial(inbox.expire, now=now))
+            expired += messages
+            if max(messages, keys) < inbox.EXPIRED_AT_ONCE:
+                return expired
+
+    async def logs(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> list[tuple[int, LogRecord]]:
+        with self._reading() as reader:
+            found = reader.execute(SQL["logs_after"], (execution.bytes, after, limit)).fetchall()
+        return [(number, LogRecord(*record)) for number, *record in found]
 
     async def find(self, find: Find) -> list[Summary]:
         conditions, values = _conditions(find)

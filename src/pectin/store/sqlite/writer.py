@@ -146,14 +146,15 @@ class Writer:
             if self._broken is not None:
                 raise StoreBroken(*self._broken.args)
             connection.set_busy_timeout(busy_ms)
-            try:
-                connection.execute("begin immediate")
-            except apsw.BusyError:
-                if busy_ms == 0:
-                    return False
-                raise
-            for change in group:
-                self._apply(change)
+            while True:
+                try:
+                    connection.execute("begin immediate")
+                except apsw.BusyError:
+                    if busy_ms == 0:
+                        return False
+                    raise
+                if self._apply(group):
+                    break
             began = perf_counter()
             connection.execute("commit")
             self._commit_seconds += (perf_counter() - began - self._commit_seconds) * _WEIGHT
@@ -163,17 +164,24 @@ class Writer:
             self._checkpoint()
         return True
 
-    def _apply(self, change: _Change) -> None:
+    def _apply(self, group: list[_Change]) -> bool:
+        """Each change in a savepoint. False if one that failed undid the whole transaction: without it, once more."""
         connection = self._connection
-        connection.execute("savepoint change")
-        try:
-            change.outcome = change.work(connection)
-        except apsw.Error:
-            raise  # the file failed, not the change
-        except Exception as error:
-            connection.execute("rollback to change")
-            change.error = error
-        connection.execute("release change")
+        for change in group:
+            if change.error is not None:  # refused the first time
+                continue
+            connection.execute("savepoint change")
+            try:
+                change.outcome = change.work(connection)
+            except Exception as error:
+                if isinstance(error, apsw.Error):
+                    raise  # the file failed, not the change
+                change.error = error
+                if not connection.in_transaction:  # an SQL statement of a user's may say `or rollback`
+                    return False
+                connection.execute("rollback to change")
+            connection.execute("release change")
+        return True
 
     def _undo(self, group: list[_Change], error: Exception) -> None:
         """Fail the whole group, and everything after it if its durability is unknown."""

@@ -7,6 +7,8 @@ process would, on an empty place at first. In pytest:
     async def test_contract(case: Case, tmp_path: Path) -> None:
         await run(case, lambda: MyStore(tmp_path / "store"))
 
+A store that speaks SQL has `SQL_CASES` to keep as well.
+
 For assertions that show their values, put `pytest.register_assert_rewrite("pectin.testing.store_contract")` into
 your `conftest.py`.
 """
@@ -14,22 +16,40 @@ your `conftest.py`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from types import ModuleType
 
 from pectin.ports.store import Store
-from pectin.testing.store_contract import agenda, charge, commit, definition, find, history, start
+from pectin.testing.store_contract import (
+    agenda,
+    charge,
+    children,
+    commit,
+    definition,
+    find,
+    forget,
+    history,
+    logs,
+    matches,
+    messages,
+    start,
+    statements,
+)
 from pectin.testing.store_contract.sample import Open
 
-__all__ = ["CASES", "Case", "Open", "name_of", "run"]
+__all__ = ["CASES", "SQL_CASES", "Case", "Open", "name_of", "run"]
 
 Case = Callable[[Open], Awaitable[None]]
 
-CASES: tuple[Case, ...] = tuple(
-    case
-    for verb in (charge, definition, start, commit, history, agenda, find)
-    for name, case in vars(verb).items()
-    if name.startswith("test_")
-)
-"""Every case, by verb."""
+
+def _cases(*subjects: ModuleType) -> tuple[Case, ...]:
+    return tuple(case for subject in subjects for name, case in vars(subject).items() if name.startswith("test_"))
+
+
+CASES = _cases(charge, definition, start, commit, history, agenda, find, messages, matches, children, logs, forget)
+"""Every case that every store must pass, by subject."""
+
+SQL_CASES = _cases(statements)
+"""Those of a store that speaks SQL."""
 
 
 def name_of(case: Case) -> str:

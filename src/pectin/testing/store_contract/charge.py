@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from pectin.core.identity import ExecutionId
 from pectin.ports.store import Find, StoreBusy, StoreError
-from pectin.testing.store_contract.sample import REFUND, Open, ready, refused, started, starting, step, version
+from pectin.testing.store_contract.sample import (
+    REFUND,
+    Open,
+    message,
+    ready,
+    refused,
+    started,
+    starting,
+    step,
+    version,
+)
 
 
 async def test_only_one_store_is_in_charge(open_store: Open) -> None:
@@ -61,12 +71,16 @@ async def test_changed_tells_of_others_writes_once(open_store: Open) -> None:
     await beside.commit(step(execution, 2, fence))
     assert engine.changed()
     assert not engine.changed()
+    await beside.send(message())
+    assert engine.changed()
+    assert not engine.changed()
 
 
 async def test_changed_does_not_tell_of_own_writes(open_store: Open) -> None:
     engine, fence = await ready(open_store)
     engine.changed()
     await started(engine, fence)
+    await engine.send(message())
     assert not engine.changed()
 
 
@@ -93,6 +107,12 @@ async def test_a_closed_store_refuses_every_verb(open_store: Open) -> None:
         store.history(some),
         store.claim(0, 1, frozenset()),
         store.next_due(0, frozenset()),
+        store.send(message()),
+        store.matches(),
+        store.drop(1),
+        store.expire(0),
+        store.logs(some),
+        store.forget(some),
         store.find(Find()),
     ):
         await refused(StoreError, call)

@@ -6,12 +6,24 @@ import asyncio
 
 from pectin.core.identity import ExecutionId
 from pectin.core.status import WorkflowStatus
-from pectin.ports.store import AlreadySettled, Commit, Find, LeaseLost, Row, StartKeyTaken, Store, VersionConflict
+from pectin.ports.store import (
+    AlreadySettled,
+    Commit,
+    Find,
+    LeaseLost,
+    Line,
+    Row,
+    StartKeyTaken,
+    Statement,
+    StoreError,
+    VersionConflict,
+)
 from pectin.testing.store_contract.sample import (
     NOW,
     Open,
     body,
     end,
+    everything,
     ready,
     refused,
     started,
@@ -42,10 +54,10 @@ async def test_a_stale_version_is_refused(open_store: Open) -> None:
     store, fence = await ready(open_store)
     execution = await started(store, fence)
     await store.commit(step(execution, 2, fence))
-    before = await _everything(store, execution)
+    before = await everything(store, execution)
     await refused(VersionConflict, store.commit(step(execution, 2, fence, status=WorkflowStatus.FAILED)))
     await refused(VersionConflict, store.commit(step(execution, 4, fence, status=WorkflowStatus.FAILED)))
-    assert await _everything(store, execution) == before
+    assert await everything(store, execution) == before
 
 
 async def test_an_execution_that_is_not_there_is_at_no_version(open_store: Open) -> None:
@@ -56,11 +68,11 @@ async def test_an_execution_that_is_not_there_is_at_no_version(open_store: Open)
 async def test_another_fence_is_refused(open_store: Open) -> None:
     store, fence = await ready(open_store)
     execution = await started(store, fence)
-    before = await _everything(store, execution)
+    before = await everything(store, execution)
     for other in (fence - 1, fence + 1):
         await refused(LeaseLost, store.commit(step(execution, 2, other)))
         await refused(LeaseLost, store.commit(step(execution, 7, other)))
-    assert await _everything(store, execution) == before
+    assert await everything(store, execution) == before
 
 
 async def test_a_new_owner_shuts_the_old_one_out(open_store: Open) -> None:
@@ -78,9 +90,9 @@ async def test_an_activation_is_settled_once(open_store: Open) -> None:
     execution = await started(store, fence)
     other = await started(store, fence)
     await store.commit(step(execution, 2, fence, "pay"))
-    before = await _everything(store, execution)
+    before = await everything(store, execution)
     await refused(AlreadySettled, store.commit(step(execution, 3, fence, "pay")))
-    assert await _everything(store, execution) == before
+    assert await everything(store, execution) == before
     await store.commit(step(execution, 3, fence, "pay:2"))
     await store.commit(step(other, 2, fence, "pay"))
 
@@ -146,6 +158,18 @@ async def test_a_refused_commit_costs_only_itself(open_store: Open) -> None:
     assert len(await store.find(Find())) == 2
 
 
+async def test_what_rests_on_a_refused_commit_is_refused_though_its_version_fits(open_store: Open) -> None:
+    store, fence = await ready(open_store)
+    execution, line = await started(store, fence), Line()
+    await store.commit(step(execution, 2, fence))  # another writer's
+    commits = [step(execution, expected, fence, line=line) for expected in (2, 3, 4)]
+    outcomes = await asyncio.gather(*(store.commit(commit) for commit in commits), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [VersionConflict] * 3
+    assert await version(store, execution) == 3
+    await store.commit(step(execution, 3, fence))
+    assert await version(store, execution) == 4
+
+
 async def test_what_a_thousand_commit_at_once_is_all_there(open_store: Open) -> None:
     store, fence = await ready(open_store)
     executions = [ExecutionId.new() for _ in range(1000)]
@@ -168,6 +192,14 @@ async def test_a_cancelled_call_harms_no_other(open_store: Open) -> None:
     assert await version(store, first) in (2, 3)
 
 
-async def _everything(store: Store, execution: ExecutionId) -> object:
-    """All that a refused commit must leave as it was."""
-    return await store.load(execution), await store.find(Find()), await store.history(execution)
+async def test_statements_are_for_a_store_that_speaks_sql(open_store: Open) -> None:
+    store, fence = await ready(open_store)
+    execution = await started(store, fence)
+    before = await everything(store, execution)
+    commit = step(execution, 2, fence, statements=[Statement("create table ledger (id integer)")])
+    if store.speaks_sql:
+        await store.commit(commit)
+        assert await version(store, execution) == 3
+    else:
+        assert "SQLite" in str(await refused(StoreError, store.commit(commit)))
+        assert await everything(store, execution) == before

@@ -9,7 +9,18 @@ from msgspec.structs import replace
 
 from pectin.core.identity import ExecutionId
 from pectin.core.status import WorkflowStatus
-from pectin.ports.store import OWNED, Commit, PublishedDefinition, Row, StartRow, Store
+from pectin.ports.store import (
+    OWNED,
+    ChildRow,
+    Commit,
+    Find,
+    Listen,
+    Message,
+    PublishedDefinition,
+    Row,
+    StartRow,
+    Store,
+)
 
 Open = Callable[[], Store]
 """Opens the place under test, again and again the same."""
@@ -77,6 +88,54 @@ async def started(store: Store, fence: int, definition: PublishedDefinition = RE
     execution = ExecutionId.new()
     await store.commit(starting(execution, fence, definition, **start))
     return execution
+
+
+def message(payload: str = "1", name: str = "paid", correlation: str = "A-1042", **changes: Any) -> Message:
+    """A message that is kept for ever. `changes` are fields of `Message`."""
+    plain = Message(name=name, correlation=correlation, payload=payload.encode(), sent_at=NOW)
+    return replace(plain, **changes)
+
+
+def listen(activation: str = "wait:1", name: str = "paid", correlation: str = "A-1042") -> Listen:
+    """A wait for `message()`."""
+    return Listen(activation, name, correlation)
+
+
+def child_row(
+    execution: ExecutionId, definition: PublishedDefinition = REFUND, *listens: Listen, **start: Any
+) -> ChildRow:
+    """A child that is due at once. `start` are fields of `StartRow`."""
+    begun = StartRow(definition.workflow_id, definition.version, definition.hash, created_at=NOW)
+    return ChildRow(execution, replace(begun, **start), Row(1, 1, body("created")), NOW, listens)
+
+
+async def waiting(store: Store, fence: int, *listens: Listen, definition: PublishedDefinition = REFUND) -> ExecutionId:
+    """A new execution, at version 3, that waits for messages: for `message()` if nothing else is said."""
+    execution = await started(store, fence, definition)
+    await store.commit(step(execution, 2, fence, due=None, listens=listens or [listen()]))
+    return execution
+
+
+async def matched(store: Store, workflows: frozenset[str] | None = None) -> list[tuple[str, ExecutionId, str]]:
+    """The matches, each as payload, execution and activation."""
+    matches = await store.matches(workflows)
+    return [(match.message.payload.decode(), match.execution, match.activation) for match in matches]
+
+
+async def message_id(store: Store) -> int:
+    """The id of the first message that somebody waits for."""
+    return (await store.matches())[0].id
+
+
+async def everything(store: Store, execution: ExecutionId) -> object:
+    """All that a refused commit must leave as it was."""
+    return (
+        await store.load(execution),
+        await store.find(Find()),
+        await store.history(execution),
+        await store.matches(),
+        await store.logs(execution),
+    )
 
 
 async def refused(error: type[E], call: Awaitable[object]) -> E:

@@ -86,3 +86,89 @@ select hash, workflow_id, version, body from definitions where hash = ?1;
 
 -- name: registered
 select hash, workflow_id, version, body from definitions where workflow_id = ?1 and version = ?2 and named = 1;
+
+-- name: listen
+insert into waits (x, activation, name, correlation)
+values ((select x from executions where id = ?1), ?2, ?3, ?4);
+
+-- name: unlisten
+delete from waits
+where x = (select x from executions where id = ?1) and activation = ?2 and name = ?3 and correlation = ?4;
+
+-- name: is_awaited
+select exists (select 1 from waits where name = ?1 and correlation = ?2);
+
+-- name: put
+insert into inbox (name, correlation, payload, sent_at, expires_at, keep) values (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- name: let_go
+delete from inbox
+where name = ?1 and correlation = ?2 and keep = 0
+    and not exists (select 1 from waits where name = ?1 and correlation = ?2);
+
+-- name: remove
+delete from inbox where id = ?1 returning name, correlation;
+
+-- name: await_oldest
+-- What keeps `awaited` true, for each key whose waits or messages have changed.
+update inbox set awaited = 1 - awaited
+where id = (select min(id) from inbox where name = ?1 and correlation = ?2)
+    and awaited <> exists (select 1 from waits where name = ?1 and correlation = ?2);
+
+-- name: receive
+-- A key whose time is up is as good as none.
+insert into received (name, dedup, digest, expires_at) values (?1, ?2, ?3, ?4)
+on conflict (name, dedup) do update set digest = excluded.digest, expires_at = excluded.expires_at
+where expires_at <= ?5;
+
+-- name: received
+select digest from received where name = ?1 and dedup = ?2;
+
+-- name: awaited_keys
+select name, correlation from inbox m
+where awaited = 1 and exists (
+    select 1 from waits w join executions e using (x)
+    where w.name = m.name and w.correlation = m.correlation
+        and (?1 is null or e.workflow_id in (select value from json_each(?1)))
+)
+order by id limit ?2;
+
+-- name: waiting_for
+select e.id, w.activation from waits w join executions e using (x)
+where w.name = ?1 and w.correlation = ?2
+    and (?3 is null or e.workflow_id in (select value from json_each(?3)))
+order by w limit ?4;
+
+-- name: oldest
+select id, payload, sent_at, expires_at, keep from inbox where name = ?1 and correlation = ?2 order by id limit ?3;
+
+-- name: expire_messages
+delete from inbox where id in (select id from inbox where expires_at <= ?1 limit ?2)
+returning name, correlation, awaited;
+
+-- name: expire_keys
+delete from received where (name, dedup) in (select name, dedup from received where expires_at <= ?1 limit ?2);
+
+-- name: log
+insert into logs (x, activation, attempt, at, level, message)
+values ((select x from executions where id = ?1), ?2, ?3, ?4, ?5, ?6);
+
+-- name: logs_after
+select id, activation, attempt, at, level, message from logs
+where x = (select x from executions where id = ?1) and id > ?2
+order by id limit ?3;
+
+-- name: forget_waits
+delete from waits where x = ?1 returning name, correlation;
+
+-- name: forget_logs
+delete from logs where x = ?1;
+
+-- name: forget_snapshot
+delete from snapshots where x = ?1;
+
+-- name: forget_history
+delete from history where x = ?1;
+
+-- name: forget_execution
+delete from executions where x = ?1;

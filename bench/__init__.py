@@ -1,0 +1,5 @@
+"""How fast Pectin is, beside what the disk allows: each workload alternates with a raw SQLite probe in the same run.
+
+`python -m bench` measures and prints a table; `--limits` holds it against `limits.toml`. A workload that finds a wrong
+result fails the run: how fast a broken engine is says nothing.
+"""

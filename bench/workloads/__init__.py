@@ -1,0 +1,31 @@
+"""The workloads, one file each. Each checks what the engine gave before it says how fast that was."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from bench.measure import Bench, Measure
+from bench.workloads import cold, fan_out, footprint, history, many, map_items, parked, sequential, timers, wake
+
+WORKLOADS: Mapping[str, Callable[[Bench], Awaitable[list[Measure]]]] = {
+    "sequential": sequential.run,
+    "many": many.run,
+    "fan_out": fan_out.run,
+    "map_items": map_items.run,
+    "history": history.run,
+    "footprint": footprint.run,
+    "parked": parked.run,
+    "timers": timers.run,
+    "wake": wake.run,
+    "cold": cold.run,
+}
+
+
+def measure(name: str, bench: Bench) -> list[Measure]:
+    """One workload, in this process. Raises `WrongResult`."""
+    return asyncio.run(_run(name, bench))
+
+
+async def _run(name: str, bench: Bench) -> list[Measure]:
+    return await WORKLOADS[name](bench)

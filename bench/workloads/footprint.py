@@ -1,0 +1,103 @@
+"""What a step leaves behind: syncs, rows, bytes of history, growth of the file. Nothing is timed here, only counted."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bench.measure import Bench, Measure, WrongResult, compared
+from bench.syncs import counted_syncs
+from bench.workloads.many import STEPS, chain, chains_of
+from bench.workloads.sequential import in_loop, steps_of
+from pectin import Engine, Workflow
+from pectin.ports.store import Find, Row, Store
+from pectin.store import open_store
+
+SEQUENTIAL = 1_000
+MANY = 500
+ROWS_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What was left for each step, or each raw row."""
+
+    syncs: float
+    rows: float
+    history_bytes: float
+    file_bytes: float
+
+
+async def run(bench: Bench) -> list[Measure]:
+    steps, executions = bench.size(SEQUENTIAL), bench.size(MANY)
+    with counted_syncs() as syncs:
+
+        async def left_by(name: str, workflow: Workflow[Any], work: Callable[[Engine], Awaitable[int]]) -> Footprint:
+            here = bench.within(name)
+            async with here.engine(workflow):
+                pass
+            empty = here.store.stat().st_size
+            async with here.engine(workflow) as engine:
+                before = syncs.count
+                done = await work(engine)
+                synced = syncs.count - before
+            grown = here.store.stat().st_size - empty
+            rows = await _rows(str(here.store))
+            size = sum(len(row.body) for row in rows)
+            return Footprint(synced / done, len(rows) / done, size / done, grown / done)
+
+        sequential = await left_by("sequential", in_loop, lambda engine: steps_of(engine, in_loop, steps))
+        many = await left_by("many", chain, lambda engine: chains_of(engine, executions))
+        raw = _left_by_raw(bench, lambda: syncs.count)
+    for name, footprint in (("raw", raw), ("sequential", sequential)):
+        if footprint.syncs < 1:
+            raise WrongResult(f"{name}: {footprint.syncs:.3f} syncs for what should be durable one by one")
+    return [
+        *_measures("sequential", f"1 execution × {steps:,} steps", sequential, raw),
+        *_measures("many", f"{executions:,} executions × {STEPS} steps", many, raw),
+    ]
+
+
+def _left_by_raw(bench: Bench, syncs: Callable[[], int]) -> Footprint:
+    here = bench.within("raw")
+    file = here.folder / "raw.db"
+    commits = max(1_000, 100 * bench.scale)  # a few rows would not fill a page
+    with here.raw(commits):
+        pass
+    empty = file.stat().st_size
+    with here.raw(commits) as raw:
+        before = syncs()
+        raw()
+        synced = syncs() - before
+    grown = file.stat().st_size - empty
+    return Footprint(synced / raw.commits, 1.0, 200.0, grown / raw.commits)
+
+
+async def _rows(path: str) -> list[Row]:
+    """All rows of history of all executions."""
+    store = open_store(path, must_exist=True)
+    try:
+        found = await store.find(Find(limit=1_000_000))
+        return [row for each in found for row in await _history(store, each.execution)]
+    finally:
+        await store.close()
+
+
+async def _history(store: Store, execution: Any) -> list[Row]:
+    rows: list[Row] = []
+    while more := await store.history(execution, rows[-1].seq + rows[-1].count - 1 if rows else 0, ROWS_AT_ONCE):
+        rows += more
+    return rows
+
+
+def _measures(key: str, what: str, ours: Footprint, raw: Footprint) -> list[Measure]:
+    def line(name: str, of: str, unit: str, our: float, its: float) -> Measure:
+        return compared(f"{key}-{name}", f"{what}: {of}", f"{unit} a step", [our], [its], raw_unit=f"{unit} a row")
+
+    return [
+        line("syncs", "syncs", "syncs", ours.syncs, raw.syncs),
+        line("rows", "rows", "rows", ours.rows, raw.rows),
+        line("history", "history", "B", ours.history_bytes, raw.history_bytes),
+        line("file", "growth of the file", "B", ours.file_bytes, raw.file_bytes),
+    ]

@@ -1,0 +1,190 @@
+"""Facts, in the past tense. State is a fold of them and of nothing else.
+
+Each event is frozen, carries the time at which its command was decided (`at`, milliseconds since the epoch, UTC)
+and all that the fold needs: it never looks at a definition, so an old history folds under any code. The tag on disk
+is the event's name; a changed shape gets a new tag (`node_completed@2`) and an upcaster in `UPCASTERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, get_args
+
+import msgspec
+
+from pectin.core.error import PectinError
+from pectin.core.event.activation import (
+    ChildSpawned,
+    LoopEnded,
+    LoopRepeated,
+    NodeCancelled,
+    NodeCompleted,
+    NodeFailed,
+    NodeMapped,
+    NodeSkipped,
+    NodeWaiting,
+)
+from pectin.core.event.attempt import (
+    TIMEOUT_MS,
+    AttemptBegun,
+    AttemptFailed,
+    AttemptInterrupted,
+    AttemptStopped,
+    DoubtLeft,
+    DoubtRaised,
+    DoubtResolved,
+    NodeQuarantined,
+    NodeScheduled,
+    QuarantineReleased,
+    ReconcileBegun,
+    ReconcileInterrupted,
+)
+from pectin.core.event.base import (
+    NOWHERE,
+    Event,
+    Route,
+    Settling,
+)
+from pectin.core.event.execution import (
+    CancelRequested,
+    ClosingBegan,
+    ExecutionCreated,
+    ExecutionEnded,
+    ExecutionHeld,
+    ExecutionPaused,
+    ExecutionResumed,
+    ExecutionStarted,
+    HoldReleased,
+    LimitReached,
+    MessageReceived,
+    Parent,
+)
+
+__all__ = [
+    "EVENTS",
+    "NOWHERE",
+    "TIMEOUT_MS",
+    "UPCASTERS",
+    "AnyEvent",
+    "AttemptBegun",
+    "AttemptFailed",
+    "AttemptInterrupted",
+    "AttemptStopped",
+    "CancelRequested",
+    "ChildSpawned",
+    "ClosingBegan",
+    "DoubtLeft",
+    "DoubtRaised",
+    "DoubtResolved",
+    "Event",
+    "ExecutionCreated",
+    "ExecutionEnded",
+    "ExecutionEvent",
+    "ExecutionHeld",
+    "ExecutionPaused",
+    "ExecutionResumed",
+    "ExecutionStarted",
+    "HoldReleased",
+    "LimitReached",
+    "LoopEnded",
+    "LoopRepeated",
+    "MessageReceived",
+    "NodeCancelled",
+    "NodeCompleted",
+    "NodeFailed",
+    "NodeMapped",
+    "NodeQuarantined",
+    "NodeScheduled",
+    "NodeSkipped",
+    "NodeWaiting",
+    "Parent",
+    "QuarantineReleased",
+    "ReconcileBegun",
+    "ReconcileInterrupted",
+    "Route",
+    "Settling",
+    "UnknownEvent",
+    "decode_events",
+    "encode_events",
+]
+
+
+class UnknownEvent(PectinError):
+    """A stored event that this version of Pectin does not know. It stops its execution and no other."""
+
+
+ExecutionEvent = (
+    ExecutionCreated
+    | ExecutionStarted
+    | ExecutionPaused
+    | ExecutionResumed
+    | ClosingBegan
+    | CancelRequested
+    | ExecutionHeld
+    | HoldReleased
+    | LimitReached
+    | MessageReceived
+    | ExecutionEnded
+)
+"""The facts about an execution as a whole."""
+
+AnyEvent = (
+    ExecutionEvent
+    | NodeScheduled
+    | AttemptBegun
+    | AttemptFailed
+    | AttemptInterrupted
+    | AttemptStopped
+    | NodeQuarantined
+    | QuarantineReleased
+    | DoubtRaised
+    | ReconcileBegun
+    | ReconcileInterrupted
+    | DoubtLeft
+    | DoubtResolved
+    | NodeWaiting
+    | NodeMapped
+    | ChildSpawned
+    | NodeCompleted
+    | NodeFailed
+    | NodeSkipped
+    | NodeCancelled
+    | LoopRepeated
+    | LoopEnded
+)
+
+EVENTS: Final[tuple[type[Event], ...]] = get_args(AnyEvent)
+"""Every kind of event, in the order of the reference."""
+
+UPCASTERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""From an old tag to a function that makes the next version of the event, as decoded dicts."""
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(list[AnyEvent])
+
+
+def encode_events(events: Sequence[AnyEvent]) -> bytes:
+    """A JSON array of the events."""
+    return _encoder.encode(events)
+
+
+def decode_events(body: bytes) -> list[AnyEvent]:
+    """The events of a stored row; raises `UnknownEvent` for one that nobody here knows."""
+    try:
+        return _decoder.decode(body)
+    except msgspec.DecodeError:
+        return _decode_old(body)
+
+
+def _decode_old(body: bytes) -> list[AnyEvent]:
+    try:
+        raw = msgspec.json.decode(body, type=list[dict[str, Any]])
+        return msgspec.convert([_upcast(event) for event in raw], list[AnyEvent])
+    except msgspec.DecodeError as problem:
+        raise UnknownEvent(f"a stored event can't be read: {problem}") from problem
+
+
+def _upcast(event: dict[str, Any]) -> dict[str, Any]:
+    while (upcaster := UPCASTERS.get(event.get("type", ""))) is not None:
+        event = upcaster(event)
+    return event
