@@ -127,7 +127,7 @@ def cut(at: int) -> Interrupt:
 
 def test_doubt_that_a_person_resolves() -> None:
     did_not = Resolve(at=2, activation="pay", happened=False, by=OPS, begin=Begin("engine", 8))
-    happened = Resolve(at=4, activation="pay", happened=True, by=OPS, result={"n": 7})
+    happened = Resolve(at=4, activation="pay", happened=True, by=OPS, result={"n": 7}, attempt=2)
     assert lines_of(one(pay()), cut(1), did_not, cut(3), happened) == [
         ("?", "pay", "in doubt (attempt 1): the engine that ran it is gone"),
         ("↻", "pay", "it did not happen, says ops; runs again"),

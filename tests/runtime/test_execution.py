@@ -213,7 +213,7 @@ async def test_resolving_says_one_thing() -> None:
             await execution.resolve("add", by="me")
         with pytest.raises(BadValue, match="has to say one thing"):
             await execution.resolve("add", happened=None, did_not=True, by="me")
-        with pytest.raises(CommandRefused, match=r"`add` is not in doubt|ended"):
+        with pytest.raises(CommandRefused, match=r"`add` is not in doubt|the end of the execution is decided"):
             await execution.resolve("add", happened=None, by="me")
 
 

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from pectin.cli.exit import BadUsage
 from pectin.cli.given import check_name
+from pectin.core.activation import MESSAGE_NAME
 from pectin.core.error import quote
 from pectin.core.hint import closest, did_you_mean
 from pectin.core.limits import LIMITS
 from pectin.core.program import Program
 from pectin.core.state import Run
 from pectin.core.status import WorkflowStatus
-from pectin.nodes.wait import MESSAGE_NAME
 from pectin.ports.store import Find
 from pectin.runtime.visitor import Visitor
 

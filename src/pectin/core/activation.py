@@ -15,6 +15,9 @@ from pectin.core.error import BadValue, quote
 NODE_ID: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 """What the whole of a node's id must match."""
 
+MESSAGE_NAME: Final = re.compile(rf"{NODE_ID.pattern}(?:\.{NODE_ID.pattern})*")
+"""What the whole of a signal's or an external event's name must match: `go`, `order.paid`."""
+
 _NAME: Final = re.compile(
     rf"(?P<node>{NODE_ID.pattern})(?P<iterations>(?:\[[1-9][0-9]{{0,9}}\])*)(?:#(?P<item>0|[1-9][0-9]{{0,9}}))?"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 import msgspec
 
 from pectin.core.action import Action, Await
+from pectin.core.activation import MESSAGE_NAME
 from pectin.core.definition import Node
 from pectin.core.error import quote
 from pectin.core.expression import Expression, ExpressionError, accepts, compile_expression, require_type
@@ -33,9 +33,6 @@ NAME: Final = "wait"
 TRAITS: Final = frozenset({Trait.OUTPUT_KEY})
 ROUTES: Final = False
 CHOOSES: Final = False
-
-MESSAGE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-"""What the whole of a signal's or an event's name must match: those of the engine's own messages begin with a colon."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from pectin.authoring.blueprint import Blueprint
 from pectin.authoring.handle import Handle
+from pectin.core.activation import MESSAGE_NAME
 from pectin.core.codec import check_text, check_value
 from pectin.core.command import (
     Already,
@@ -152,6 +153,9 @@ class Execution(Generic[S]):
         """
         self._check(by)
         check_text(name or "", "name", self._limits.identifier_characters_max, may_be_blank=False)
+        if MESSAGE_NAME.fullmatch(name) is None:
+            hint = "write letters, digits, `_`, `-` and dots between them: order.paid"
+            raise BadValue("name", f"{quote(name)} is no signal's name", hint)
         check_text(dedup, "dedup", self._limits.key_characters_max, may_be_blank=False)
         check_value(payload, "payload", self._limits.payload_bytes_max)
         return await self._handle(Signal(at=self._now(), name=name, payload=payload, dedup=dedup, by=by))

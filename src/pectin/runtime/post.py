@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Container
-from typing import Final, Literal, Protocol, cast
+from typing import Literal, Protocol, cast
 
 import msgspec
 
-from pectin.core.activation import NODE_ID
+from pectin.core.activation import MESSAGE_NAME
 from pectin.core.codec import check_text, check_value
 from pectin.core.command import AnyCommand, Cancel, ChildEnded, Deliver, Hold, Release
 from pectin.core.definition import Json
@@ -32,8 +31,6 @@ log = logging.getLogger("pectin.engine")
 
 MATCHES_AT_ONCE = 256
 TIDY_EVERY_MS = 3_600_000
-
-_EVENT_NAME: Final = re.compile(rf"{NODE_ID.pattern}(?:\.{NODE_ID.pattern})*")
 
 
 class Addressees(Protocol):
@@ -206,6 +203,6 @@ def _obedience(said: _Said, at: int) -> AnyCommand:
 def _check_name(name: object, limits: Limits) -> None:
     """Raise `BadValue` for what is no event's name."""
     characters = limits.identifier_characters_max
-    if type(name) is not str or len(name) > characters or not _EVENT_NAME.fullmatch(name):
+    if type(name) is not str or len(name) > characters or not MESSAGE_NAME.fullmatch(name):
         hint = f"write up to {characters} letters, digits, `_`, `-` and dots, and begin with a letter: order.paid"
         raise BadValue("name", f"{quote(name)} is no event's name", hint)

@@ -91,7 +91,7 @@ def test_a_decision_after_a_cancel_is_told_that_the_cancel_won() -> None:
         case = asked()
         case.cancel("ops")
         assert case.decide(name) == []
-        assert refusal(case) == Refused("ended", "the execution ended as cancelled by ops: cancelled", "ops")
+        assert refusal(case) == Refused("ended", "the end of the execution is decided: cancelled by ops", "ops")
 
 
 def test_nobody_decides_nothing() -> None:

@@ -188,6 +188,14 @@ async def test_a_transaction_that_a_statement_undid_is_done_again_without_it(
 UNDOING = "insert or rollback into ledger values (1)"
 
 
+async def test_statements_without_an_end_are_cut_off_and_change_nothing(store: Store) -> None:
+    await run(store, "create table ledger (id integer)")
+    endless = "insert into ledger with recursive n(i) as (select 1 union all select i + 1 from n) select i from n"
+    with pytest.raises(StatementFailed, match="takes more than 20,000,000 of SQLite's steps"):
+        await run(store, endless)
+    await run(store, "insert into ledger values (1)")
+
+
 def test_a_guard_that_is_idle_costs_no_statement_its_preparation(path: str) -> None:
     """To set an authorizer expires every prepared statement, so it is set once."""
     connection: Any = open_writer(path, False, MIGRATIONS)

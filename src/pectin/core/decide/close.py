@@ -59,7 +59,9 @@ def close(
 
 def refuse_ended(closing: Closing) -> Refused:
     """The answer to what comes after the end was decided."""
-    return Refused("ended", f"the execution ended as {closing.to}: {closing.cause}", closing.by)
+    who = f" by {closing.by}" if closing.by else ""
+    why = "" if closing.cause == closing.to.value else f" ({closing.cause})"
+    return Refused("ended", f"the end of the execution is decided: {closing.to}{who}{why}", closing.by)
 
 
 def cancel(turn: Turn, name: str, route: Route = NOWHERE, loop: str | None = None) -> None:
@@ -81,6 +83,9 @@ def cancel(turn: Turn, name: str, route: Route = NOWHERE, loop: str | None = Non
 def cut(turn: Turn, by: str | None, reason: str | None) -> None:
     """A cancel while closing: finalizers that don't run on `always` are cut, and waited for as attempts are."""
     turn.emit(CancelRequested(at=turn.at, grace_until=_grace_until(turn), by=by, reason=reason))
+    for name, activation in list(turn.run.activations.items()):
+        if turn.program.nodes[activation.node].run_on is not RunOn.ALWAYS:
+            cancel(turn, name)
 
 
 def finish(turn: Turn) -> None:
@@ -89,8 +94,6 @@ def finish(turn: Turn) -> None:
     closing = run.closing
     if closing is None or run.status.is_terminal:
         return
-    if closing.cut:
-        _cancel_cut(turn)
     if run.activations or (run.in_grace and turn.at < closing.grace_until):
         return
     for node in turn.program.graph.finalizers:
@@ -103,12 +106,6 @@ def finish(turn: Turn) -> None:
 def _grace_until(turn: Turn) -> int:
     own = turn.program.definition.stop_grace_ms
     return turn.at + (turn.limits.stop_grace_ms if own is None else own)
-
-
-def _cancel_cut(turn: Turn) -> None:
-    for name, activation in list(turn.run.activations.items()):
-        if turn.program.nodes[activation.node].run_on is not RunOn.ALWAYS:
-            cancel(turn, name)
 
 
 def _runs(turn: Turn, node: str, closing: Closing) -> bool:

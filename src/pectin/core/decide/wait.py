@@ -10,6 +10,7 @@ from pectin.core.activation import parse_activation
 from pectin.core.codec import digest
 from pectin.core.command import Already, Answer, ChildEnded, Decide, Done, Refused, Wake
 from pectin.core.decide.child import find_ended, outcome_of
+from pectin.core.decide.close import refuse_ended
 from pectin.core.decide.enter import advance
 from pectin.core.decide.limit import WALL_TIME, pass_wall_time
 from pectin.core.decide.map import settle_completed, settle_failed
@@ -115,10 +116,7 @@ def _in_words(decision: str) -> str:
 
 def _or_ended(run: Run, refused: Refused) -> Refused:
     """The refusal, or that the end of the execution came first."""
-    if run.closing is None:
-        return refused
-    who = f" by {run.closing.by}" if run.closing.by else ""
-    return Refused("ended", f"the execution ended as {run.closing.to}{who}: {run.closing.cause}", run.closing.by)
+    return refused if run.closing is None else refuse_ended(run.closing)
 
 
 def _find(turn: Turn, name: str | None) -> str | Refused:

@@ -41,6 +41,11 @@ _TABLE: Final = {
     apsw.SQLITE_DROP_INDEX: 1,
     apsw.SQLITE_DROP_TRIGGER: 1,
 }
+STEPS_MAX: Final = 20_000_000
+"""Steps of SQLite's machine that one commit's statements may take: a fraction of a second, in which all others wait."""
+
+_STEPS_A_LOOK: Final = 100_000
+
 _HARMLESS: Final = {apsw.SQLITE_SELECT, apsw.SQLITE_FUNCTION, apsw.SQLITE_RECURSIVE}
 
 # SQLite writes these itself when a table is made, and lets nobody else.
@@ -58,12 +63,15 @@ class UserSql:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._guards = False
+        self._looks_left = 0
         self._reason: str | None = None
         connection.authorizer = self._authorize
 
     def run(self, statements: Sequence[Statement]) -> None:
         """Run them in order; raises `StatementFailed` for the first that fails, and it alone tells which."""
         self._guards = True
+        self._looks_left = STEPS_MAX // _STEPS_A_LOOK
+        self._connection.set_progress_handler(self._look, _STEPS_A_LOOK)
         try:
             for number, statement in enumerate(statements, 1):
                 self._reason = None
@@ -75,6 +83,7 @@ class UserSql:
                     why = self._reason or str(error)
                     raise refusal.statement_failed(number, len(statements), why) from error
         finally:
+            self._connection.set_progress_handler(None)
             self._guards = False
 
     def _run(self, statement: Statement) -> None:
@@ -84,6 +93,15 @@ class UserSql:
         cursor.execute(statement.sql, statement.parameters, can_cache=False)
         for _ in cursor:
             pass
+
+    def _look(self) -> bool:
+        """Whether a statement that is running is to be cut off."""
+        self._looks_left -= 1
+        if self._looks_left >= 0:
+            return False
+        steps = f"{STEPS_MAX:,} of SQLite's steps"
+        self._reason = f"it takes more than {steps}, and keeps everybody waiting; do less in one node"
+        return True
 
     def _authorize(self, action: int, first: str | None, second: str | None, *_: str | None) -> int:
         if not self._guards or action in _HARMLESS:
