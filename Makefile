@@ -20,7 +20,7 @@ help: ## list the targets
 check: $(READY) ## the law: format, lint, types, imports, shape, docs, the core's properties
 	@$(MAKE) $(TOGETHER) $(CHECKS)
 
-test: check ## check, then every test there is, with ten times the random cases
+test: check ## check, then every test there is, with six times the random cases
 	$(BIN)/python -m pytest --hypothesis-profile=thorough
 
 demo: $(DEMO)/.ready ## the demo, in an environment with the core's dependencies only

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("default", max_examples=50, deadline=None, print_blob=True)
-settings.register_profile("thorough", settings.get_profile("default"), max_examples=500)
+settings.register_profile("thorough", settings.get_profile("default"), max_examples=300)
 settings.load_profile("default")
 
 pytest.register_assert_rewrite("pectin.testing.store_contract")

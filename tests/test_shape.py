@@ -9,6 +9,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,13 @@ def files(root: Path, *rooms: str, suffix: str = "") -> Iterator[tuple[str, Path
 
 def modules(root: Path, *rooms: str) -> Iterator[tuple[str, ast.Module]]:
     for name, path in files(root, *rooms, suffix=".py"):
-        yield name, ast.parse(path.read_text(encoding="utf-8"), filename=name)
+        yield name, parse(path, path.stat().st_mtime_ns)
+
+
+@cache
+def parse(path: Path, _changed: int) -> ast.Module:
+    """The module, parsed once for all checks."""
+    return ast.parse(path.read_text(encoding="utf-8"), filename=path.name)
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

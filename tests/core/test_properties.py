@@ -38,7 +38,7 @@ from tests.core.feature import ALWAYS, features
 
 EFFORT = settings().max_examples
 IS_THOROUGH = EFFORT > 50
-GRAPHS = 3_000 if IS_THOROUGH else 100
+GRAPHS = 3_000 if IS_THOROUGH else 60
 ORDERS = 8
 ROUGH = 1_000 if IS_THOROUGH else 400
 PROCESSES = 2

@@ -193,9 +193,9 @@ async def test_the_asking_and_the_attempt_that_it_is_about_may_run_side_by_side(
         await gate.entered.wait()
         go_on.set()
         assert await execution.result() == {"n": 7}
-        gate.open()  # too late: nobody wants to know any more
         await engine.idle()
         await eventually(lambda: leftovers(engine) == {})
+        assert gate.inside == 0, "nobody wants to know any more"
         happened = await events_of(execution)
         assert not any(isinstance(event, DoubtResolved) for event in happened)
         assert [event.attempt for event in happened if isinstance(event, NodeCompleted)] == [1]

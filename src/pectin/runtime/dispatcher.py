@@ -18,12 +18,15 @@ from pectin.core.definition import Json
 from pectin.core.error import PectinError
 from pectin.core.event import (
     AnyEvent,
+    AttemptFailed,
     DoubtLeft,
     DoubtRaised,
     DoubtResolved,
     ExecutionEnded,
     ExecutionPaused,
     NodeCancelled,
+    NodeCompleted,
+    NodeFailed,
     NodeWaiting,
 )
 from pectin.core.identity import ExecutionId
@@ -208,6 +211,8 @@ class Dispatcher:
             if isinstance(event, NodeCancelled) and event.attempt:
                 if not self._worker.stop(execution, event.activation, event.attempt):
                     self._tasks.spawn(self.wake(execution))  # it was begun by the same commit, and never ran
+            elif isinstance(event, NodeCompleted | NodeFailed | AttemptFailed):
+                self._worker.stop(execution, event.activation, -event.attempt)  # its own outcome: ask nobody
             elif isinstance(event, DoubtResolved) or (isinstance(event, NodeCancelled) and event.in_doubt):
                 self._worker.stop_asking(execution, event.activation)
         for attempt in begun:
