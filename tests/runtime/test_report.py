@@ -14,11 +14,12 @@ from pectin.ports.context import Context
 from pectin.ports.function import BadResult, Conclusion, Request, Result, Verdict
 from pectin.ports.store import Statement, StatementFailed
 from pectin.runtime.attempt import Attempt
+from pectin.runtime.host import ProcessHost
 from pectin.runtime.report import Reporter
 from pectin.testing import VirtualClock
 
 CLOCK = VirtualClock()
-REPORTER = Reporter(CLOCK, Limits(payload_bytes_max=64, message_characters_max=20))
+REPORTER = Reporter(ProcessHost(), CLOCK, Limits(payload_bytes_max=64, message_characters_max=20))
 EXECUTION = ExecutionId.new()
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import uuid
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -34,6 +32,7 @@ from pectin.core.limits import Limits
 from pectin.core.program import Program
 from pectin.ports.clock import Clock
 from pectin.ports.function import Functions
+from pectin.ports.host import Host
 from pectin.ports.store import OWNED, AlreadySettled, Commit, StatementFailed, Store, StoreBroken, StoreError
 from pectin.runtime.agenda import TRY_AGAIN_MS, Agenda
 from pectin.runtime.attempt import Attempt, begun_attempts, missing_functions
@@ -71,13 +70,15 @@ class Dispatcher:
         *,
         workflows: frozenset[str],
         slots: int,
+        host: Host,
         clock: Clock,
         limits: Limits,
         watchers: Watchers,
     ) -> None:
         self.store = store
         self.fence = fence
-        self.name = f"engine-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+        self.host = host
+        self.name = host.name
         self.clock = clock
         self.limits = limits
         self.watchers = watchers
@@ -89,8 +90,16 @@ class Dispatcher:
         self._slots = Slots(slots)
         self._timers = Timers(clock)
         self._tasks = Tasks(at_rest=watchers.notify_any)
-        self._reporter = Reporter(clock, limits)
-        self._worker = Worker(self._slots, clock, self._timers, self._reporter, self._report, self._assign_slots)
+        self._reporter = Reporter(host, clock, limits)
+        self._worker = Worker(
+            host,
+            self._slots,
+            clock,
+            self._timers,
+            self._reporter,
+            tell=self._report,
+            freed=self._assign_slots,
+        )
         self._agenda = Agenda(store, fence, workflows, clock, self._timers, self)
         self._post = Post(store, self.service, clock, limits, self, engine=True)
         self._reports = 0

@@ -20,12 +20,14 @@ from pectin.core.error import BadValue, PectinError, quote
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import LIMITS, Limits
 from pectin.ports.clock import Clock
+from pectin.ports.host import Host
 from pectin.ports.store import Store, StoreError
 from pectin.runtime.clock import SystemClock
 from pectin.runtime.default_store import default_store
 from pectin.runtime.dispatcher import Dispatcher
 from pectin.runtime.error import NotFound
 from pectin.runtime.execution import Execution
+from pectin.runtime.host import ProcessHost
 from pectin.runtime.programs import Programs
 from pectin.runtime.service import Service
 from pectin.runtime.starting import start_execution
@@ -39,7 +41,8 @@ class Engine:
     """Runs the executions of the given workflows and of their children on a store, as an async context manager.
 
     `store` is a path, a store URL or a `Store`; None is the default store. `slots` bounds how many attempts run at
-    once. Raises `StoreBusy` if another engine has the store, and `DefinitionError` for a broken workflow.
+    once. `clock` and `host` stand in for the world in tests: for time; for chance, threads and the calls of functions.
+    Raises `StoreBusy` if another engine has the store, and `DefinitionError` for a broken workflow.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Engine:
         workflows: Sequence[Workflow[Any]] = (),
         slots: int = 256,
         clock: Clock | None = None,
+        host: Host | None = None,
         limits: Limits = LIMITS,
     ) -> None:
         _check(store, workflows, slots)
@@ -58,6 +62,7 @@ class Engine:
         self._dispatcher: Dispatcher | None = None
         self._stopped = False
         self.clock = clock or SystemClock()
+        self._host = host or ProcessHost()
         self.limits = limits
         self.watchers = Watchers()
 
@@ -164,6 +169,7 @@ class Engine:
             functions,
             workflows=frozenset(self.blueprints),
             slots=self._slots,
+            host=self._host,
             clock=self.clock,
             limits=self.limits,
             watchers=self.watchers,

@@ -6,7 +6,6 @@ verdict in place of an outcome.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 
 import msgspec
@@ -19,6 +18,7 @@ from pectin.core.identity import ExecutionId
 from pectin.core.limits import Limits
 from pectin.ports.clock import Clock
 from pectin.ports.function import BadResult, Conclusion, Result, Verdict
+from pectin.ports.host import Host
 from pectin.ports.store import LogRecord, Statement, StatementFailed
 from pectin.runtime.attempt import Attempt
 from pectin.runtime.failure import describe, retry_after_ms
@@ -41,7 +41,8 @@ class Report(msgspec.Struct, frozen=True, gc=False):
 class Reporter:
     """Puts what came of attempts into the core's terms."""
 
-    def __init__(self, clock: Clock, limits: Limits) -> None:
+    def __init__(self, host: Host, clock: Clock, limits: Limits) -> None:
+        self._host = host
         self._clock = clock
         self._limits = limits
 
@@ -137,7 +138,8 @@ class Reporter:
         )
 
     def _fail(self, activation: str, attempt: int, error: ErrorData) -> Fail:
-        return Fail(at=self._clock.now(), activation=activation, attempt=attempt, error=error, draw=random.random())
+        draw = self._host.draw()
+        return Fail(at=self._clock.now(), activation=activation, attempt=attempt, error=error, draw=draw)
 
     def _reconciled(
         self, attempt: Attempt, happened: bool | None, result: Result = NOTHING, error: ErrorData | None = None

@@ -35,7 +35,7 @@ async def start_execution(
         earlier = None if key is None else await _find(dispatcher, blueprint.definition.id, key)
         if earlier is not None and not (restart and earlier.status.is_terminal):
             return _same(earlier, input_hash, restart), None
-        execution = ExecutionId.new()
+        execution = dispatcher.host.new_id()
         command = Start(
             at=dispatcher.clock.now(),
             execution_id=execution.to_json(),

@@ -7,19 +7,18 @@ Either way the attempt no longer counts: what it still says is recorded as late.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from pectin.core.command import Complete
 from pectin.core.identity import ExecutionId
 from pectin.ports.clock import Clock
 from pectin.ports.context import Stop
-from pectin.ports.function import Conclusion
+from pectin.ports.host import Host
 from pectin.runtime.attempt import Attempt
 from pectin.runtime.report import Report, Reporter, Said
 from pectin.runtime.slots import Slots
-from pectin.runtime.threads import Threads
 from pectin.runtime.timers import Timer, Timers
 
 Tell = Callable[[Report], Coroutine[Any, Any, None]]
@@ -59,15 +58,23 @@ class Worker:
     """
 
     def __init__(
-        self, slots: Slots, clock: Clock, timers: Timers, reporter: Reporter, tell: Tell, freed: Callable[[], None]
+        self,
+        host: Host,
+        slots: Slots,
+        clock: Clock,
+        timers: Timers,
+        reporter: Reporter,
+        *,
+        tell: Tell,
+        freed: Callable[[], None],
     ) -> None:
+        self._host = host
         self._slots = slots
         self._clock = clock
         self._timers = timers
         self._reporter = reporter
         self._tell = tell
         self._freed = freed
-        self._threads = Threads()
         self._running: dict[Name, Running] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
@@ -131,7 +138,7 @@ class Worker:
         await asyncio.sleep(0)
         for task in self._tasks:
             _abandon(task)
-        self._threads.close()
+        self._host.close()
 
     def _cut(self, attempt: Attempt) -> None:
         self.cut.setdefault(attempt.execution, {})[attempt.activation] = attempt.number
@@ -171,16 +178,11 @@ class Worker:
 
     async def _call(self, running: Running) -> Said:
         attempt = running.attempt
-        function = attempt.function
         if running.unwanted is not None:
             raise asyncio.CancelledError
         running.called = True
         try:
-            if function.is_async:
-                conclusion = await cast(Awaitable[Conclusion], function.call(attempt.request))
-            else:
-                conclusion = await self._threads.call(lambda: function.call(attempt.request))
-            return self._reporter.concluded(attempt, conclusion)
+            return self._reporter.concluded(attempt, await self._host.call(attempt.function, attempt.request))
         except (asyncio.CancelledError, Stop, KeyboardInterrupt):
             raise
         except BaseException as error:  # whatever a function raises is an outcome, or its execution would hang

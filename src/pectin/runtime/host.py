@@ -1,0 +1,36 @@
+"""The real host: this process, its threads and its chance."""
+
+from __future__ import annotations
+
+import os
+import random
+import uuid
+from collections.abc import Awaitable
+from functools import partial
+from typing import cast
+
+from pectin.core.identity import ExecutionId
+from pectin.ports.function import Conclusion, Function, Request
+from pectin.runtime.threads import Threads
+
+
+class ProcessHost:
+    """A `Host`. Functions that aren't async run in threads of their own."""
+
+    def __init__(self) -> None:
+        self.name = f"engine-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+        self._threads = Threads()
+
+    def draw(self) -> float:
+        return random.random()
+
+    def new_id(self) -> ExecutionId:
+        return ExecutionId.new()
+
+    def call(self, function: Function, request: Request) -> Awaitable[Conclusion]:
+        if function.is_async:
+            return cast(Awaitable[Conclusion], function.call(request))
+        return self._threads.call(partial(function.call, request))
+
+    def close(self) -> None:
+        self._threads.close()
