@@ -12,7 +12,7 @@ TOGETHER := --jobs=2 --no-print-directory $(if $(filter output-sync,$(.FEATURES)
 CHECKS := check-types check-format check-lint check-imports check-core
 
 .DEFAULT_GOAL := help
-.PHONY: help check test demo bench format coverage lock clean $(CHECKS)
+.PHONY: help check test torture demo bench format coverage lock clean $(CHECKS)
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -21,7 +21,12 @@ check: $(READY) ## the law: format, lint, types, imports, shape, docs, the core'
 	@$(MAKE) $(TOGETHER) $(CHECKS)
 
 test: check ## check, then every test there is, with six times the random cases
-	$(BIN)/python -m pytest --hypothesis-profile=thorough
+	$(BIN)/python -m pytest --hypothesis-profile=thorough --numprocesses=2 --dist=loadfile
+
+torture: $(READY) ## what takes longer: kills, seeds, crashes in pairs, damaged files, bad input; LONG=1 for a night
+	$(BIN)/python -m tests.torture --kills $(if $(LONG),2000,300) $(if $(JSON),--json $(JSON))
+	TORTURE=1 $(BIN)/python -m tests.simulation --seeds 0-$(if $(LONG),99999,19999)
+	TORTURE=1 $(BIN)/python -m pytest --numprocesses=2 tests/crash tests/storage tests/fuzz
 
 demo: $(DEMO)/.ready ## the demo, in an environment with the core's dependencies only
 	PYTHONPATH=$(CURDIR)/src $(DEMO)/bin/python examples/demo.py

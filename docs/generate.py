@@ -22,12 +22,14 @@ from typing import Any, get_type_hints
 import msgspec
 
 from pectin.core import command, event
+from pectin.core.audit import MEANINGS
 from pectin.core.duration import format_duration
 from pectin.core.explanation import EXPLANATIONS
 from pectin.core.limits import Limits
 from pectin.core.retry import PRESETS
 from pectin.core.status import NODE_TRANSITIONS, WORKFLOW_TRANSITIONS
 from pectin.nodes import KINDS, LATER
+from pectin.testing.simulate import CHANGING, Fault
 
 ROOT = Path(__file__).parents[1]
 PART = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -57,6 +59,20 @@ def in_order(table: Table, status: StrEnum) -> list[StrEnum]:
 def codes() -> str:
     """A heading for every code of a problem."""
     return "\n\n".join(f"### {code}: {title}\n\n{text}" for code, (title, text) in EXPLANATIONS.items())
+
+
+def findings() -> str:
+    """A heading for every code of a finding: what is to be so, and what to do where it isn't."""
+    return "\n\n".join(f"## {code}\n\n{meaning} {hint}" for code, (meaning, hint) in MEANINGS.items())
+
+
+def faults() -> str:
+    """Everything that goes wrong in a simulation, and whether an execution may end otherwise after it."""
+    rows = [
+        f"| `{Fault[name]}` | {one_line(text)} | {'yes' if Fault[name] in CHANGING else ''} |"
+        for name, text in attribute_docs(Fault)
+    ]
+    return "\n".join(["| fault | what happens | may change the end |", "|---|---|---|", *rows])
 
 
 def limits() -> str:
@@ -133,7 +149,10 @@ def attribute_docs(cls: type) -> Iterator[tuple[str, str]]:
     assert isinstance(body, ast.ClassDef)
     for field, text in zip(body.body, body.body[1:], strict=False):
         match field, text:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(says))):
+            case (
+                (ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)])),
+                ast.Expr(value=ast.Constant(value=str(says))),
+            ):
                 yield name, says
             case _:
                 pass
@@ -149,6 +168,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "activation-diagram": lambda: diagram(NODE_TRANSITIONS),
     "activation-moves": lambda: moves(NODE_TRANSITIONS),
     "codes": codes,
+    "faults": faults,
+    "findings": findings,
     "limits": limits,
     "presets": presets,
     "kinds": kinds,

@@ -92,3 +92,26 @@ def test_any_value_can_be_shown(value: Any, shown: str) -> None:
 def test_what_json_cant_say_is_told_as_text() -> None:
     assert tell({"a": object}) == {"a": "<class 'object'>"}
     assert tell(2**70) == str(2**70)
+
+
+def test_of_many_problems_ten_are_told_and_all_are_counted() -> None:
+    error = TypeMismatch([f"{number}: is missing" for number in range(1_000)])
+    assert error.problems[-2:] == ("9: is missing", "and 990 more")
+    assert len(str(TypeMismatch(["x" * 100_000, "\ud800"])).encode()) < 400
+
+
+@pytest.mark.parametrize("levels", [200, 3_000])
+def test_what_is_too_deep_to_be_written_is_told_in_few_words(levels: int) -> None:
+    deep: list[Any] = []
+    for _ in range(levels):
+        deep = [deep]
+    values = Values(list[Any], "values")
+    with pytest.raises(TypeMismatch):
+        values.settle(deep)
+    assert len(str(tell(deep))) < 500
+    assert tell(10**5_000) == "a huge int"
+
+
+def test_an_integer_that_no_float_can_hold_is_no_value_of_its_type() -> None:
+    with pytest.raises(TypeMismatch):
+        Values(float, "weight").settle(10**5_000)

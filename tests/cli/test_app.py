@@ -34,7 +34,9 @@ COMMANDS = (
     "resolve",
     "cancel",
     "check",
+    "crashtest",
     "graph",
+    "doctor",
     "version",
 )
 ABOUT_ONE = ("show", "why", "events", "logs", "approve", "reject", "pause", "resume", "cancel")

@@ -36,7 +36,7 @@ def test_what_is_before_the_damage_is_shown(pectin: Pectin, folder: Path) -> Non
     for command in ("events", "show"):
         said = pectin(command, "last")
         assert said.code == 6, command
-        assert "restore a backup" in said.err.replace("\n", " ")
+        assert "restore a backup" in said.err.replace("\n", " ").lower()
     shown = pectin("events", "last").out.splitlines()
     assert shown == whole[: len(shown)]
     assert len(shown) > 0

@@ -104,3 +104,17 @@ def test_new_values_that_cannot_be_read(given: list[str], message: str) -> None:
     with pytest.raises(BadUsage) as bad:
         read_edits(given)
     assert message in str(bad.value)
+
+
+@pytest.mark.parametrize("given", ["@a\x00b", "@\ud800"])
+def test_what_cannot_be_the_name_of_a_file(given: str) -> None:
+    with pytest.raises(BadUsage, match="the file can't be read: it can't be the name of a file") as bad:
+        read_json(given, "--input")
+    assert str(bad.value).encode()
+
+
+@pytest.mark.parametrize("given", ["\ud800=1", "a\udfff", f"{'k' * 129}=1", f"a={'x' * 5_000}"])
+def test_what_is_said_of_new_values_can_be_written_down_and_is_short(given: str) -> None:
+    with pytest.raises(BadUsage) as bad:
+        read_edits([given])
+    assert len(str(bad.value).encode()) < 600

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Pectin
 from tests.cli.workflows import ADD, FAMILY, OFFER, REFUND, write
+from tests.runtime.ward import break_off, damage
 
 
 def test_a_sentence_and_commands_that_work(pectin: Pectin, folder: Path) -> None:
@@ -69,3 +70,24 @@ def test_a_child_is_named(pectin: Pectin, folder: Path) -> None:
     assert said.out.startswith("Waits for a child: `sub` is exec_")
     (look,) = said.commands()
     assert pectin(*look).out.startswith("Waits for a person: `ask`")
+
+
+def test_one_that_nobody_can_read_is_left_alone(pectin: Pectin, folder: Path) -> None:
+    pectin("run", write(folder, "add.py", ADD), "--key", "k")
+    damage(folder / ".pectin/pectin.db", """update history set body = cast('[{"type":"teleported"}]' as blob)""")
+    said = pectin("why", "k")
+    assert said.code == 0
+    assert said.out.startswith("Is left alone, and the others go on: the history of exec_")
+    assert said.commands() == [["events", "k"], ["doctor"]]
+    document = pectin("why", "k", "--json").json
+    assert (document["code"], document["execution"], document["waiting_for"]) == ("unreadable", None, [])
+
+
+def test_one_that_is_stranded(pectin: Pectin, folder: Path) -> None:
+    pectin("run", write(folder, "refund.py", REFUND), "--input", '{"order": "A"}', "--key", "k")
+    break_off(folder / ".pectin/pectin.db", 6)
+    said = pectin("why", "k")
+    assert said.out.splitlines()[0] == "Is stranded: nothing of it runs, waits, is due or is held."
+    assert said.commands() == [["doctor", "--repair"]]
+    assert pectin(*said.commands()[0]).code == 0
+    assert pectin("why", "k").out.startswith("Waits for a person: `review`, asked ")

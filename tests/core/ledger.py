@@ -215,6 +215,8 @@ class Ledger:
             case ExecutionStarted():
                 self._turn(WorkflowStatus.RUNNING)
                 self.wall = event.until
+                if event.state is not None:  # a child's
+                    self.sight.begin(event.state)
             case ExecutionResumed():
                 self._turn(WorkflowStatus.RUNNING)
             case ExecutionPaused():

@@ -129,3 +129,14 @@ def test_an_event_is_frozen() -> None:
     )
     with pytest.raises(AttributeError):
         created.at = 2  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'[{"type":[]}]', b'[{"type":"node_skipped\xff"}]', b"[" * 100_000, b'[{"type":"' + b"x" * 100_000 + b'"}]'],
+    ids=["no tag", "no text", "deep", "long"],
+)
+def test_damage_of_any_kind_is_an_unknown_event_in_few_words(body: bytes) -> None:
+    with pytest.raises(UnknownEvent) as unknown:
+        decode_events(body)
+    assert len(str(unknown.value)) < 600

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pectin.core.hint import LINE_WIDTH_MAX, closest, did_you_mean, picture
+from pectin.core.hint import GUESSES_MAX, LINE_WIDTH_MAX, Guesses, closest, did_you_mean, picture
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,19 @@ def test_every_place_has_a_picture(source: str, start: int, length: int) -> None
     assert marks.strip(" ").strip("^") == ""
     assert marks.count("^") >= 1
     assert len(marks) <= len(line) + 1
+
+
+def test_a_picture_can_be_written_down() -> None:
+    assert picture("a \ud800 b", 2, 3).encode() == b"a ? b\n  ^"
+
+
+def test_among_many_names_those_that_begin_alike_are_compared() -> None:
+    names = [f"node_{number}" for number in range(5_000)]
+    assert closest("node_4999x", names) is not None
+    assert closest("zode_4999", names) is None
+    assert closest("zode_4999", names[:100]) is not None
+
+
+def test_the_first_words_are_guessed() -> None:
+    guess = Guesses(["risk"])
+    assert [guess("rsik") for _ in range(GUESSES_MAX + 1)] == ["did you mean `risk`?"] * GUESSES_MAX + [""]

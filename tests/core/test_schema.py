@@ -142,3 +142,28 @@ def test_a_schema_in_words() -> None:
     assert describe(STATE) == "a Refund"
     assert describe(List(STATE)) == "a list of Refunds"
     assert describe(List(Any())) == describe(List(Nullable(Integer()))) == "a list"
+
+
+MISREAD: list[dict[str, object]] = [
+    {"type": "integer", "enum": ["a"]},
+    {"type": "boolean", "enum": [1]},
+    {"type": "string", "enum": [[]]},
+    {"type": "array", "items": {}, "additionalProperties": {}},
+    {"type": "array", "items": {"type": "string", "default": ""}},
+    {"type": "string", "default": ""},
+    {"type": "object", "title": [], "properties": {}, "required": [], "additionalProperties": False},
+]
+
+
+@pytest.mark.parametrize("document", MISREAD)
+def test_what_would_be_read_as_something_else_is_refused(document: dict[str, object]) -> None:
+    with pytest.raises(SchemaError):
+        from_document(document)
+
+
+def test_a_schema_without_end_is_refused() -> None:
+    document: dict[str, object] = {}
+    for _ in range(5_000):
+        document = {"type": "array", "items": document}
+    with pytest.raises(SchemaError, match="more than 128 levels deep"):
+        from_document(document)

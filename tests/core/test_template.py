@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pectin.core.expression import EvaluationError, ExpressionError
 from pectin.core.schema import Any, Decimal, Field, Float, Integer, List, Nullable, Object, String
-from pectin.core.template import EXPRESSIONS_MAX, compile_template
+from pectin.core.template import EXPRESSIONS_MAX, LENGTH_MAX, compile_template
 
 STATE = Object(
     {
@@ -100,3 +100,10 @@ def test_a_text_without_expressions_is_itself(text: str) -> None:
 def test_a_string_stands_as_it_is(value: str) -> None:
     text = compile_template("<{{ state.order }}>", VARIABLES).render({"state": {"order": value}})
     assert text == f"<{value}>"
+
+
+def test_a_text_has_an_end() -> None:
+    template = compile_template("{{ state.order }}" * 20, VARIABLES)
+    assert len(template.render({"state": {"order": "a" * (LENGTH_MAX // 20)}})) == LENGTH_MAX
+    with pytest.raises(EvaluationError, match="more than 1,000,000 characters"):
+        template.render({"state": {"order": "a" * (LENGTH_MAX // 20 + 1)}})

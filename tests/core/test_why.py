@@ -11,58 +11,25 @@ from pectin.core.error import ErrorData
 from pectin.core.event import Parent
 from pectin.core.need import needs_of
 from pectin.core.retry import RetryPolicy
-from pectin.core.state import Activation, Closing, Doubt, Hold, MapState, Run, Waiting
+from pectin.core.state import Activation, Closing, Hold, MapState, Run, Waiting
 from pectin.core.status import NodeStatus, WorkflowStatus
-from pectin.core.why import RESUME, WORKER, Why, roughly, why
-
-NOW = 1_000_000_000
-SECOND, HOUR = 1_000, 3_600_000
-
-
-def clock(at: int) -> str:
-    return f"T{(at - NOW) // SECOND:+}s"
-
-
-def tell(run: Run, *, served: bool = True, **missing: str) -> Why:
-    return why(run, NOW, served=served, tell_time=clock, missing=missing)
-
-
-def made(*activations: Activation, **fields: Any) -> Run:
-    """A run in which these activations are unsettled."""
-    by_name = {activation.name: activation for activation in activations}
-    quarantined = fields.get("quarantined", {})
-    ready = {
-        a.name: None
-        for a in activations
-        if a.not_before is None and (a.status is NodeStatus.SCHEDULED or (a.doubt is not None and a.doubt.asks))
-        if a.name not in quarantined and (a.doubt is None or a.doubt.begun_by is None)
-    }
-    backoff = {a.name: a.not_before for a in activations if a.not_before is not None}
-    waits = sum(a.waiting is not None for a in activations)
-    children = {a.name: a.child for a in activations if a.child is not None}
-    due = {a.name: a.waiting.until for a in activations if a.waiting is not None and a.waiting.until is not None}
-    basis = Run(version=7, status=WorkflowStatus.RUNNING, updated_at=NOW - 41 * SECOND)
-    return replace(
-        basis, activations=by_name, ready=ready, backoff=backoff, due=due, waits=waits, children=children, **fields
-    )
-
-
-def running(name: str = "pay", **fields: Any) -> Activation:
-    options: dict[str, Any] = {"attempt": 1, "begun_by": "engine", **fields}
-    return Activation(name, name, NodeStatus.RUNNING, NOW - 12 * SECOND, **options)
-
-
-def ready(name: str = "pay", **fields: Any) -> Activation:
-    return Activation(name, name, NodeStatus.SCHEDULED, NOW - 2 * SECOND, **fields)
-
-
-def asked(name: str = "review", until: int | None = NOW + 70 * HOUR, **fields: Any) -> Activation:
-    wait = Waiting(NOW - 2 * HOUR, until, f"{name}?", ("approved", "rejected"), "d")
-    return Activation(name, name, NodeStatus.RUNNING, NOW - 2 * HOUR, waiting=wait, **fields)
-
-
-def timer(until: int, name: str = "cool_down") -> Activation:
-    return Activation(name, name, NodeStatus.RUNNING, NOW - HOUR, waiting=Waiting(NOW - HOUR, until))
+from pectin.core.why import RESUME, WORKER, roughly
+from tests.core.situation import (
+    CHILD,
+    DAY,
+    HOUR,
+    NOW,
+    SECOND,
+    asked,
+    child,
+    doubted,
+    made,
+    message,
+    ready,
+    running,
+    tell,
+    timer,
+)
 
 
 def test_a_person() -> None:
@@ -176,16 +143,6 @@ def test_the_end(fields: dict[str, Any], sentence: str) -> None:
     assert (told.code, told.sentence, told.then) == ("ended", sentence, (("show", "EXEC"),))
 
 
-def test_closing() -> None:
-    closing = Closing(WorkflowStatus.FAILED, "failed", NOW + 9 * SECOND)
-    stopping = replace(made(), closing=closing, stopping={"pay": [1]})
-    assert tell(stopping).sentence == "Is ending as failed: waits for `pay` to stop, until T+9s at most."
-    assert tell(stopping, served=False).code == "unserved"
-    finalizing = replace(made(running("tidy")), closing=closing)
-    assert tell(finalizing).sentence == "Is ending as failed: runs `tidy` since 12 s."
-    assert tell(replace(made(), closing=closing)).sentence == "Is ending as failed."
-
-
 @pytest.mark.parametrize(
     ("duration_ms", "text"),
     [(-5, "0 ms"), (713, "713 ms"), (41_900, "41 s"), (2 * HOUR + 5, "2 h"), (75 * 24 * HOUR, "75 d")],
@@ -195,23 +152,6 @@ def test_roughly(duration_ms: int, text: str) -> None:
 
 
 # -- messages, doubt, holds, quarantine, children ---------------------------------------------------------------
-
-CHILD = "0199f3c2-b1e4-7d0c-9a51-c3d05e3f7c41"
-DAY = 24 * HOUR
-
-
-def message(name: str = "arrive", *, since: int = NOW - 3 * DAY, **fields: Any) -> Activation:
-    return Activation(name, name, NodeStatus.RUNNING, since, waiting=Waiting(since, **fields))
-
-
-def doubted(name: str = "pay", **fields: Any) -> Activation:
-    doubt = Doubt(1, NOW - 3 * 60 * SECOND, "the engine that ran it is gone", **fields)
-    return Activation(name, name, NodeStatus.RUNNING, NOW - 4 * 60 * SECOND, attempt=1, doubt=doubt)
-
-
-def child(name: str = "ship") -> Activation:
-    return Activation(name, name, NodeStatus.RUNNING, NOW - HOUR, child=CHILD)
-
 
 RESOLVE = ("resolve", "EXEC", "pay")
 SITUATIONS: list[tuple[Run, str, str, tuple[tuple[str, ...], ...]]] = [
@@ -373,11 +313,3 @@ def test_what_is_overdue_takes_an_engine() -> None:
                                    " open.")  # fmt: skip
     assert spent.then == (RESUME, WORKER)
     assert tell(replace(made(), status=WorkflowStatus.PENDING), served=False).code == "unserved"
-
-
-def test_a_finalizer_in_quarantine() -> None:
-    closing = Closing(WorkflowStatus.FAILED, "failed", NOW)
-    run = replace(made(ready("tidy", interruptions=3), quarantined={"tidy": NOW}), closing=closing)
-    told = tell(run)
-    assert told.sentence == "Is ending as failed; is in quarantine: `tidy` was cut off 3 times in a row."
-    assert told.needs[0].commands == (("resume", "EXEC"),)

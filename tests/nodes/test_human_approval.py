@@ -292,3 +292,10 @@ def test_decisions_of_its_own_are_routed_like_any() -> None:
 
 def test_an_open_state_lets_any_key_be_edited() -> None:
     assert found(define(approval(editable=["any"]), Edge("review", END), state=Object({}, open=True))) == []
+
+
+def test_more_decisions_than_a_person_can_choose_from_are_refused() -> None:
+    decisions = [f"d{number}" for number in range(101)]
+    message = "approval `review` has 101 decisions; write at most 100: a person has to choose"
+    assert found(define(approval(decisions=decisions), Edge("review", END))) == [("E017", "", message)]
+    assert found(define(approval(decisions=decisions[1:]), Edge("review", END))) == []

@@ -210,3 +210,12 @@ def test_a_failure_of_a_node_is_not_one_of_the_store(tmp_path: Path) -> None:
 
     with pytest.raises(ExecutionFailed, match="own function"):
         pectin.run(chain(fail), ZERO, store=tmp_path / "pectin.db")
+
+
+@pytest.mark.parametrize("after", ["x", -1, True, None])
+async def test_events_are_numbered(after: Any) -> None:
+    workflow = asking()
+    async with Engine("memory:", workflows=[workflow]) as engine:
+        execution = await engine.start(workflow, ZERO)
+        with pytest.raises(BadValue, match="is no event's number; write a whole number from 0 on"):
+            await anext(execution.events(after=after))

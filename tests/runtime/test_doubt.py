@@ -251,7 +251,7 @@ async def test_an_attempt_that_is_cut_off_is_in_doubt(tmp_path: Any) -> None:
         return {"n": 1}
 
     workflow = once(charge, retry=RetryPolicy(max_attempts=3, retryable_on=("io_error",)))
-    store = SqliteStore(tmp_path / "store.db")
+    store = SqliteStore(str(tmp_path / "store.db"))
     async with Engine(store, workflows=[workflow]) as engine:
         execution = await engine.start(workflow, ZERO)
         await gate.entered.wait()

@@ -259,6 +259,31 @@ async def test_a_graceful_stop_hands_work_back_and_the_next_engine_goes_on_at_on
         assert [event.reason for event in cut] == ["the engine stopped"]
 
 
+class NeverOpen(MemoryStore):
+    """An engine that opens it gets no further than to what it claims."""
+
+    async def next_due(self, after: int, workflows: frozenset[str]) -> int | None:
+        await asyncio.Event().wait()
+
+
+async def test_an_opening_that_is_given_up_leaves_no_body_behind() -> None:
+    memory, gate = Memory(), Gate()
+    workflow = chain(gated(gate))
+    async with Engine(MemoryStore(memory), workflows=[workflow]) as engine:
+        await engine.start(workflow, ZERO)
+        await gate.entered.wait()
+        await engine.stop(patience_seconds=0)
+        await engine.store.close()
+    gate.entered.clear()
+    store = NeverOpen(memory)
+    opening = asyncio.ensure_future(Engine(store, workflows=[workflow]).__aenter__())
+    await gate.entered.wait()
+    opening.cancel()
+    await asyncio.wait([opening])
+    assert gate.inside == 0
+    await store.close()
+
+
 async def test_a_patient_stop_lets_attempts_end() -> None:
     memory, gate = Memory(), Gate()
     workflow = chain(gated(gate), add)

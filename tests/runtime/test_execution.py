@@ -30,7 +30,8 @@ async def test_until_is_true_when_the_node_waits_and_false_when_it_never_will() 
         assert await execution.until("review")
         await execution.reject("review", by="me")
         assert not await execution.until("review")
-        assert not await (await engine.start(plain, ZERO)).until("review")
+        with pytest.raises(BadValue, match="`counting` has no node 'revew'; write the name of a node"):
+            await (await engine.start(plain, ZERO)).until("revew")
 
 
 async def test_decisions_and_who_took_them() -> None:

@@ -7,11 +7,15 @@ import asyncio
 import pytest
 
 from pectin import Engine, Workflow
+from pectin.core.command import Release
 from pectin.core.event import decode_events
 from pectin.core.state import Run
 from pectin.runtime.held import Held
+from pectin.runtime.host import ProcessHost
+from pectin.runtime.visitor import Visitor
 from pectin.store.memory import Memory, MemoryStore
-from tests.runtime.sample import Batch, add, chain, events_of
+from tests.runtime.family import parent_of, the_child
+from tests.runtime.sample import ZERO, Batch, Gate, add, chain, events_of, gated
 
 
 async def test_who_asks_is_told_once_it_is_decided_whether_a_version_is_stored() -> None:
@@ -26,6 +30,31 @@ async def test_who_asks_is_told_once_it_is_decided_whether_a_version_is_stored()
     assert not await second
     assert held.broken
     assert held.in_flight == 0
+
+
+class Deaf(ProcessHost):
+    """A host in which it is never time to look for what others wrote."""
+
+    async def look_out(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_a_child_that_is_told_something_before_it_has_begun_begins() -> None:
+    """Whoever handles the first word makes the child its own, and nobody else will begin it."""
+    memory, gate = Memory(), Gate()
+    workflow = parent_of(chain(add), before=gated(gate))
+    async with asyncio.timeout(5), Engine(MemoryStore(memory), workflows=[workflow], host=Deaf()) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await gate.entered.wait()
+        await execution.pause(by="operator")
+        gate.open()
+        await engine.idle()
+        store = MemoryStore(memory)
+        await Visitor(store).handle(execution.id, Release(at=engine.clock.now(), by="operator"))
+        release = Release(at=engine.clock.now(), inherited=True)
+        handled = await engine.service.handle(await the_child(store), release)
+        assert not handled.acted
+        assert await execution.result() == {"n": 3}
 
 
 # -- snapshots ---------------------------------------------------------------------------------------------

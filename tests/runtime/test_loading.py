@@ -48,6 +48,18 @@ async def test_damage_is_quarantined_and_says_whose(body: bytes) -> None:
         await visitor.read(execution)
 
 
+@pytest.mark.parametrize(
+    ("seen", "told"), [(b'"execution_id":"0', b'"execution_id":"1'), (b'"at":1', b'"at":1000000')], ids=["id", "time"]
+)
+async def test_damage_that_folds_all_the_same_is_quarantined(seen: bytes, told: bytes) -> None:
+    memory = Memory()
+    visitor = await one_that_waits(memory)
+    ((execution, kept),) = memory.executions.items()
+    kept.rows[:] = [Row(row.seq, row.count, row.body.replace(seen, told)) for row in kept.rows]
+    with pytest.raises(Quarantined, match=f"the history of {execution} can't be folded: ."):
+        await visitor.read(execution)
+
+
 async def test_a_snapshot_that_lies_about_its_version_is_not_used() -> None:
     memory = Memory()
     visitor = await one_that_waits(memory)

@@ -11,8 +11,10 @@ import pytest
 from pectin import BadValue, Engine, Limits, Workflow, WorkflowStatus
 from pectin.core.command import Cancel, Done
 from pectin.core.event import MessageReceived
-from pectin.ports.store import Commit, DedupTaken, Match, Row, StoreError
+from pectin.core.identity import ExecutionId
+from pectin.ports.store import Commit, DedupTaken, Match, Message, Row, StoreError
 from pectin.runtime import post
+from pectin.runtime.error import Quarantined
 from pectin.runtime.visitor import Visitor
 from pectin.store.memory import Memory, MemoryStore
 from pectin.store.sqlite import SqliteStore
@@ -317,3 +319,11 @@ async def test_a_visitor_whose_store_is_busy_has_done_what_it_was_asked(caplog: 
     assert "another process writes" in caplog.text
     async with Engine(MemoryStore(memory), workflows=[workflow]) as engine:
         assert (await (await engine.execution(execution.id, workflow)).result())["came"] == "box"
+
+
+@pytest.mark.parametrize("payload", [b"{", b'"\xff"', b"[" * 100_000], ids=["cut", "no text", "deep"])
+def test_a_message_that_cannot_be_read_concerns_its_execution_only(payload: bytes) -> None:
+    message = Message(name="parcel", correlation="a", payload=payload, sent_at=0)
+    match = Match(1, message, ExecutionId.new(), "wait")
+    with pytest.raises(Quarantined, match=f"a message to {match.execution}, `parcel`, can't be read"):
+        post._command_of(match, 0)  # pyright: ignore[reportPrivateUsage]

@@ -7,10 +7,11 @@ import asyncio
 import pytest
 
 from pectin import CommandRefused, Engine, ExecutionId
-from pectin.core.command import Already, Cancel, Decide, Deliver, Done, Refused
+from pectin.core.command import Already, Cancel, Decide, Deliver, Done, Hold, Refused, Release
 from pectin.core.event import AttemptInterrupted
-from pectin.ports.store import Commit
+from pectin.ports.store import Commit, Message
 from pectin.runtime.error import NotFound
+from pectin.runtime.host import ProcessHost
 from pectin.runtime.visitor import Visitor
 from pectin.store.memory import Memory, MemoryStore
 from tests.runtime.sample import (
@@ -112,3 +113,51 @@ async def test_a_command_for_nobody_is_not_found() -> None:
     visitor = Visitor(MemoryStore())
     with pytest.raises(NotFound):
         await visitor.handle(ExecutionId.new(), Cancel(at=0))
+
+
+# -- letters -----------------------------------------------------------------------------------------------
+
+
+class Deaf(ProcessHost):
+    """A host in which it is never time to look for what others wrote."""
+
+    async def look_out(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_a_letter_that_seems_to_say_nothing_is_not_thrown_away_by_who_is_behind() -> None:
+    memory, gate = Memory(), Gate()
+    workflow = chain(gated(gate))
+    async with Engine(MemoryStore(memory), workflows=[workflow], host=Deaf()) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await gate.entered.wait()
+        visitor = Visitor(MemoryStore(memory))
+        await visitor.handle(execution.id, Hold(at=engine.clock.now(), by="visitor"))
+        await visitor.store.send(Message(name=":parent", correlation="c", payload=b"{}", sent_at=0))
+        (letter,) = memory.inbox.messages
+        release = Release(at=engine.clock.now(), by="parent")
+        handled = await engine.service.handle(execution.id, release, takes=letter, takes_anyway=True)
+        assert handled.answer == Done()
+        assert not memory.inbox.messages
+        assert (await engine.service.run(execution.id)).hold is None
+        gate.open()
+        assert await execution.result() == {"n": 1}
+
+
+async def test_a_letter_that_says_nothing_new_goes() -> None:
+    memory, gate = Memory(), Gate()
+    workflow = chain(gated(gate))
+    async with Engine(MemoryStore(memory), workflows=[workflow]) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await gate.entered.wait()
+        store = MemoryStore(memory)
+        await store.send(Message(name=":parent", correlation="c", payload=b"{}", sent_at=0))
+        (letter,) = memory.inbox.messages
+        before = (await engine.service.run(execution.id)).version
+        release = Release(at=engine.clock.now(), by="parent")
+        handled = await engine.service.handle(execution.id, release, takes=letter, takes_anyway=True)
+        assert not handled.acted
+        assert not memory.inbox.messages
+        assert (await engine.service.run(execution.id)).version == before
+        gate.open()
+        assert await execution.result() == {"n": 1}

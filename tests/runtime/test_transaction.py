@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from pectin import Context, Engine, ExecutionFailed, RetryPolicy, Workflow
@@ -29,8 +29,10 @@ async def path(tmp_path: Path) -> Path:
 
 
 def execute(path: Path, sql: str) -> list[Any]:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        return [row[0] for row in connection.execute(sql)]
+    """By the engine's own SQLite: another one in the process would let go of the engine's locks with its own."""
+    with closing(apsw.Connection(str(path))) as connection:
+        cursor: Any = connection.cursor()
+        return [row[0] for row in cursor.execute(sql)]
 
 
 def booking(function: Function, **options: Any) -> Workflow[Count]:

@@ -54,7 +54,7 @@ async def test_without_an_engine_it_decides_and_leaves_the_work() -> None:
 async def test_what_an_engine_has_on_its_way_never_lands_on_what_a_visitor_wrote_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pectin.runtime.agenda.LOOK_EVERY_SECONDS", 3600)  # it doesn't notice by itself
+    monkeypatch.setattr("pectin.runtime.host.LOOK_EVERY_SECONDS", 3600)  # it doesn't notice by itself
     path, gate = str(tmp_path / "pectin.db"), Gate()
     workflow, store = chain(gated(gate)), SqliteStore(path)
     async with Engine(path, workflows=[workflow]) as engine:

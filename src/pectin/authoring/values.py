@@ -8,28 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import msgspec
 from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError, to_jsonable_python
+from pydantic_core import to_jsonable_python
 
 from pectin.authoring.adapter import adapter_of
 from pectin.authoring.schema_of import has_any, schema_of
 from pectin.core.codec import check_value
 from pectin.core.definition import Json
-from pectin.core.error import BadValue
+from pectin.core.error import BadValue, clean, quote, shorten
+from pectin.core.limits import LIMITS
 from pectin.core.schema import Schema
 
 encode = msgspec.json.Encoder().encode
 
+_PROBLEMS_MAX: Final = 10
+"""More than these are only counted: they say no more."""
+
+_CHARACTERS_MAX: Final = 300
+"""Of one of them."""
+
 
 class TypeMismatch(ValueError):
-    """A value that is not of its type. `problems` are all of them, each with the name of its part."""
+    """A value that is not of its type. `problems` are the first of them, each with the name of its part, and how many
+    more there are."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = tuple(problems)
+        told = [clean(shorten(problem, _CHARACTERS_MAX)) for problem in problems[:_PROBLEMS_MAX]]
+        if more := len(problems) - len(told):
+            told.append(f"and {more} more")
+        super().__init__("; ".join(told))
+        self.problems = tuple(told)
 
 
 class Values:
@@ -56,11 +67,13 @@ class Values:
         """Its JSON, perhaps not that of the type: the author may have set anything. Raises `TypeMismatch`."""
         try:
             written = self._write(value, mode="json", warnings=False)
-        except PydanticSerializationError as error:
+            if self._has_any:
+                # There pydantic writes NaN as null, and a loss must not be silent.
+                _refuse_lost_floats(self._write(value, mode="python", warnings=False), self.path)
+        except TypeMismatch:
+            raise
+        except (ValueError, OverflowError, RecursionError) as error:  # pydantic's own among them
             raise TypeMismatch([str(error)]) from None
-        if self._has_any:
-            # There pydantic writes NaN as null, and a loss must not be silent.
-            _refuse_lost_floats(self._write(value, mode="python", warnings=False), self.path)
         return written
 
     def settle(self, value: Any) -> Json:
@@ -98,12 +111,12 @@ def show(value: Any) -> str:
 
 
 def tell(value: Any) -> Json:
-    """The JSON of any object, for errors: its `repr` stands for what has none."""
+    """The JSON of any object, for errors: its `repr`, cut, stands for what has none or has too much."""
     try:
-        told = to_jsonable_python(value, fallback=repr)
-        check_value(told)
+        told = to_jsonable_python(value, fallback=quote)
+        check_value(told, bytes_max=LIMITS.payload_bytes_max)
     except (ValueError, RecursionError):
-        return ascii(value)
+        return clean(quote(value))
     return told
 
 

@@ -15,7 +15,9 @@ import typer
 from pectin.cli.approve import approve
 from pectin.cli.cancel import cancel
 from pectin.cli.check import check
+from pectin.cli.crashtest import crashtest
 from pectin.cli.decide import decide
+from pectin.cli.doctor import doctor
 from pectin.cli.events import events
 from pectin.cli.exit import BadUsage, Exit, judge
 from pectin.cli.graph import graph
@@ -57,7 +59,9 @@ app.command("resume")(resume)
 app.command("resolve")(resolve)
 app.command("cancel")(cancel)
 app.command("check")(check)
+app.command("crashtest")(crashtest)
 app.command("graph")(graph)
+app.command("doctor")(doctor)
 app.command("version")(version)
 
 

@@ -65,19 +65,18 @@ async def _events(execution: str, after: int, follow: bool, store: str | None, a
 async def _read(visitor: Visitor, execution: ExecutionId, after: int) -> AsyncGenerator[tuple[int, AnyEvent]]:
     """Events after this one, up to one that can't be read: what is before the damage is shown. Raises `Quarantined`."""
     from pectin.core.event import UnknownEvent, decode_events
+    from pectin.ports.store import Damaged
     from pectin.runtime.error import Quarantined
-    from pectin.runtime.loading import all_rows
+    from pectin.runtime.loading import each_row
 
-    for row in await all_rows(visitor.store, execution, after):
-        try:
-            events = decode_events(row.body)
-        except UnknownEvent as problem:
-            raise Quarantined(
-                f"the history of {execution} can't be read from event {row.seq} on: {problem}"
-            ) from problem
-        for seq, event in enumerate(events, row.seq):
-            if seq > after:
-                yield seq, event
+    seq = after
+    try:
+        async for row in each_row(visitor.store, execution, after):
+            for seq, event in enumerate(decode_events(row.body), row.seq):
+                if seq > after:
+                    yield seq, event
+    except (UnknownEvent, Damaged) as problem:
+        raise Quarantined(f"the history of {execution} can't be read from event {seq + 1} on: {problem}") from problem
 
 
 def _line(seq: int, event: AnyEvent) -> str:

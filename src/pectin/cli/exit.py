@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from pectin.core.error import PectinError
+from pectin.core.error import PectinError, clean
 
 if TYPE_CHECKING:
     from pectin.core.problem import DefinitionError
@@ -39,8 +39,8 @@ class BadUsage(PectinError):
     """Something in the command can't be used; `then` are commands that help."""
 
     def __init__(self, message: str, *then: str) -> None:
-        super().__init__(message)
-        self.then = then
+        super().__init__(clean(message))
+        self.then = tuple(map(clean, then))
 
 
 class Judgement(NamedTuple):

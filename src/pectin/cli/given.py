@@ -14,7 +14,7 @@ from typing import Final
 from pectin.cli.exit import BadUsage
 from pectin.core.codec import check_text, decode_json
 from pectin.core.definition import Json
-from pectin.core.error import BadValue, quote
+from pectin.core.error import BadValue, clean, quote, shorten
 from pectin.core.limits import LIMITS
 
 _SHOWN_CHARACTERS_MAX: Final = 400
@@ -34,8 +34,9 @@ def read_json(text: str | None, option: str) -> Json:
         try:
             with file.open("rb") as stream:
                 data = stream.read(LIMITS.payload_bytes_max + 1)
-        except OSError as error:
-            raise BadUsage(f"{option} {text}: the file can't be read: {error.strerror}") from error
+        except (OSError, ValueError) as error:  # the latter for what can't be a name
+            why = error.strerror if isinstance(error, OSError) else "it can't be the name of a file"
+            raise BadUsage(f"{option} {shorten(text, 200)}: the file can't be read: {why}") from error
         return _decode(data, str(file))
     return _decode(text.encode("utf-8", "surrogatepass"), option, text)
 
@@ -46,15 +47,18 @@ def read_edits(given: Sequence[str] | None, option: str = "--set") -> dict[str, 
     for text in given or ():
         key, equals, value = text.partition("=")
         if not equals or not key.strip():
-            example = shlex.quote(f"{key.strip() or 'amount'}=1299")
-            raise BadUsage(f"{option} {shlex.quote(text)}: write a key and its new value, such as {option} {example}")
+            example = shlex.quote(f"{shorten(key.strip(), 40) or 'amount'}=1299")
+            what = shlex.quote(shorten(text, 200))
+            raise BadUsage(f"{option} {what}: write a key and its new value, such as {option} {example}")
+        if len(key) > LIMITS.identifier_characters_max or clean(key) != key:
+            raise BadUsage(f"{option} {quote(key)}: that can't be a key; write the name of one and its new value")
         if key in edits:
             raise BadUsage(f"{option} {key}: stands twice; keep one")
         try:
             edits[key] = decode_json(value.encode("utf-8", "surrogatepass"), LIMITS.payload_bytes_max)
         except BadValue as error:
-            example = f"a text is written {option} {_as_text(value, f'{key}=')}"
-            raise BadUsage(f"{option} {key}: {error.what} ({quote(value)}); {error.hint}; {example}") from error
+            example = f"; a text is written {option} {_as_text(value, f'{key}=')}" if len(value) < 80 else ""
+            raise BadUsage(f"{option} {key}: {error.what} ({quote(value)}); {error.hint}{example}") from error
     return edits
 
 

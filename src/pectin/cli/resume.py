@@ -6,7 +6,7 @@ from pectin.cli.options import By, Exec, Json, StoreOption
 
 
 def resume(execution: Exec, *, by: By = None, store: StoreOption = None, as_json: Json = False) -> int:
-    """Let a paused execution go on, and let out what is in quarantine."""
+    """Let go on what is paused, or in quarantine."""
     from pectin.cli.decision import request
     from pectin.cli.visit import actor
     from pectin.core.command import Release

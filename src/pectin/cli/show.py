@@ -27,7 +27,7 @@ def show(
     store: StoreOption = None,
     as_json: Json = False,
 ) -> int:
-    """Show an execution: what happened, where it stands, and its state."""
+    """Show an execution: what happened, and where it stands."""
     import asyncio
 
     return asyncio.run(_show(execution, at, graph, store, as_json))

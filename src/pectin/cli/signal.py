@@ -26,7 +26,7 @@ def signal(
     store: StoreOption = None,
     as_json: Json = False,
 ) -> int:
-    """Send a signal to an execution; it is kept until a wait takes it."""
+    """Send a signal to an execution, for a wait now or later."""
     from pectin.cli.decision import request
     from pectin.cli.given import read_json
     from pectin.cli.message import check_dedup, check_message_name, check_signal

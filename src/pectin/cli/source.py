@@ -48,17 +48,27 @@ def parse_target(text: str) -> Target:
 
 def load_workflow(text: str) -> Workflow[Any]:
     """The workflow that is meant: the only one of the file, or the one that is named."""
-    found = load_workflows(text)
+    return load_with_file(text)[0]
+
+
+def load_with_file(text: str) -> tuple[Workflow[Any], Mapping[str, object]]:
+    """The workflow that is meant, and everything that its file has by a name."""
+    target = parse_target(text)
+    members = vars(_run_file(target.file))
+    found = _meant(target, members)
     if len(found) > 1:
-        file = parse_target(text).file
-        raise BadUsage(f"{file} has {len(found)} workflows: say which, as {_list(file, found)}")
-    return next(iter(found.values()))
+        raise BadUsage(f"{target.file} has {len(found)} workflows: say which, as {_list(target.file, found)}")
+    return next(iter(found.values())), members
 
 
 def load_workflows(text: str) -> dict[str, Workflow[Any]]:
     """All workflows of a file, or the one that is named, by their variables."""
     target = parse_target(text)
-    found = _find_workflows(_run_file(target.file))
+    return _meant(target, vars(_run_file(target.file)))
+
+
+def _meant(target: Target, members: Mapping[str, object]) -> dict[str, Workflow[Any]]:
+    found: dict[str, Workflow[Any]] = {name: value for name, value in members.items() if isinstance(value, Workflow)}
     if target.name is not None:
         return {target.name: _pick(target.file, target.name, found)}
     if not found:
@@ -100,11 +110,6 @@ def _run_file(path: Path) -> ModuleType:
         sys.modules.pop(name, None)
         raise BadUsage(f"{path} ended the process when it was loaded (exit {error.code})") from error
     return module
-
-
-def _find_workflows(module: ModuleType) -> dict[str, Workflow[Any]]:
-    members: Mapping[str, object] = vars(module)
-    return {name: value for name, value in members.items() if isinstance(value, Workflow)}
 
 
 def _pick(file: Path, name: str, found: Mapping[str, Workflow[Any]]) -> Workflow[Any]:

@@ -25,24 +25,31 @@ async def _why(execution: str, store: str | None, as_json: bool) -> int:
     from pectin.cli.paper import out
     from pectin.cli.visit import Speller, find_execution, name_of, visiting
     from pectin.cli.words import local_time, put_json, waiting_document
+    from pectin.core.why import unreadable
     from pectin.core.why import why as tell_why
+    from pectin.ports.store import Damaged
+    from pectin.runtime.error import Quarantined
 
     async with visiting(store) as visitor:
         summary = await find_execution(visitor, execution)
-        run = (await visitor.read(summary.execution)).run
         name = await name_of(visitor, summary)
         at = visitor.clock.now()
         served = await visitor.store.in_charge()
-    told = tell_why(run, at, served=served, tell_time=lambda time: local_time(time, at))
+        try:
+            run = (await visitor.read(summary.execution)).run
+            told = tell_why(run, at, served=served, tell_time=lambda time: local_time(time, at))
+        except (Quarantined, Damaged) as problem:
+            run, told = None, unreadable(str(problem))
     spell = Speller(name, summary.workflow_id, store)
     commands = [spell(command) for command in (*(c for need in told.needs for c in need.commands), *told.then)]
     commands = list(dict.fromkeys(commands))
     if as_json:
         document = {"code": told.code, "sentence": told.sentence, "commands": commands}
-        put_json({**document, "waiting_for": waiting_document(run), "execution": run.execution().to_json()})
+        waiting_for = [] if run is None else waiting_document(run)
+        put_json({**document, "waiting_for": waiting_for, "execution": run and run.execution().to_json()})
         return Exit.OK
     out().write_text(told.sentence)
-    if any(need.prompt is not None for need in told.needs) or len(told.needs) > 1:
+    if run is not None and (len(told.needs) > 1 or any(need.prompt is not None for need in told.needs)):
         _write_needs(told.needs, run, spell)
         commands = [spell(command) for command in told.then]
     if commands:

@@ -60,6 +60,11 @@ def quote(value: object) -> str:
         return f"a huge {type(value).__name__}"
 
 
+def clean(text: str) -> str:
+    """The text without what JSON and UTF-8 can't hold (lone surrogates)."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def shorten(text: str, characters_max: int) -> str:
     """The text, or as much of its beginning and end as fits, with a mark where something was left out."""
     if len(text) <= characters_max:

@@ -67,6 +67,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     stop_grace_ms: int = 10_000
     """How long a closing execution waits for its running attempts to stop."""
 
+    look_anyway_ms: int = 60_000
+    """How often an engine looks for what is due though nobody told it, and whether anybody is stranded."""
+
+    round_executions_max: int = 256
+    """Executions of which an engine looks, each time, whether they are stranded; the next ones the next time."""
+
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             value: object = getattr(self, name)

@@ -12,7 +12,12 @@ from typing import assert_never, cast
 
 from msgspec import UNSET, Struct, UnsetType
 
-from pectin.core.error import PectinError
+from pectin.core.error import PectinError, quote, shorten
+
+LEVELS_MAX = 128
+"""How many schemas may stand in one another."""
+
+_PATH_LENGTH_MAX = 200
 
 FORMATS = frozenset({"date-time", "date", "time", "uuid"})
 """The formats that a string may have."""
@@ -194,61 +199,98 @@ def _object_document(schema: Object, titles: bool) -> dict[str, object]:
     }
 
 
-def from_document(document: object, path: str = "") -> Schema:
+def from_document(document: object, path: str = "", levels_max: int = LEVELS_MAX) -> Schema:
     """The schema that `to_document` wrote. `SchemaError` for anything else, naming the place."""
     if not isinstance(document, dict):
-        raise SchemaError(f"{path or 'the schema'} is not an object but {document!r:.80}")
+        raise SchemaError(f"{path or 'the schema'} is not an object but {quote(document)}")
+    if levels_max < 1:
+        raise SchemaError(f"{shorten(path, 80)} is more than {LEVELS_MAX} levels deep")
     given = cast("dict[str, object]", document)
-    schema = _schema_of(given, path)
-    if (plain := {key: value for key, value in given.items() if key != "default"}) != to_document(schema):
-        raise SchemaError(f"{path or 'the schema'} is not in the canonical form: {plain!r:.200}")
+    schema = _schema_of(given, path, levels_max - 1)
+    if _outline_of(given) != to_document(_outline(schema)):
+        raise SchemaError(f"{path or 'the schema'} is not in the canonical form: {quote(given)}")
     return schema
 
 
-def _schema_of(document: Mapping[str, object], path: str) -> Schema:
+def _outline(schema: Schema) -> Schema:
+    """The schema with `Any` in place of its parts, which are looked at by themselves."""
+    match schema:
+        case List():
+            return List(Any())
+        case Map():
+            return Map(Any())
+        case Object():
+            fields = {name: Field(Any(), field.required) for name, field in schema.fields.items()}
+            return Object(fields, schema.open, schema.name)
+        case Nullable():
+            return Nullable(Any())
+        case _:
+            return schema
+
+
+def _outline_of(document: Mapping[str, object]) -> dict[str, object]:
+    """The document of the outline, if this is in the canonical form."""
+    outline = dict(document)
+    properties = document.get("properties")
+    if isinstance(properties, dict):
+        outline["properties"] = {name: {} for name in cast("dict[str, object]", properties)}
+    options = _list(document.get("anyOf"))
+    if options and isinstance(options[0], dict):
+        outline["anyOf"] = [{}, *options[1:]]
+    for name in ("items", "additionalProperties"):
+        if isinstance(document.get(name), dict):
+            outline[name] = {}
+    return outline
+
+
+def _schema_of(document: Mapping[str, object], path: str, levels_max: int) -> Schema:
     if "anyOf" in document:
         options = _list(document["anyOf"])
-        return Nullable(from_document(options[0] if options else None, path))
+        return Nullable(from_document(options[0] if options else None, path, levels_max))
     values = _list(document.get("enum"))
     match document.get("type"), document.get("format", ""):
         case None, _:
             return Any()
         case "null", _:
             return Null()
-        case "boolean", _:
+        case "boolean", _ if all(type(value) is bool for value in values):
             return Bool(cast("tuple[bool, ...]", tuple(values)))
-        case "integer", _:
+        case "integer", _ if all(type(value) is int for value in values):
             return Integer(cast("tuple[int, ...]", tuple(values)))
         case "number", _:
             return Float()
         case "string", "decimal":
             return Decimal()
-        case "string", str(form) if not form or form in FORMATS:
+        case "string", str(form) if (not form or form in FORMATS) and all(type(value) is str for value in values):
             return String(cast("tuple[str, ...]", tuple(values)), form)
         case "array", _:
-            return List(from_document(document.get("items"), f"{path}[]"))
+            return List(from_document(document.get("items"), f"{path}[]", levels_max))
         case "object", _ if "properties" in document:
-            return _object_of(document, path)
+            return _object_of(document, path, levels_max)
         case "object", _:
-            return Map(from_document(document.get("additionalProperties"), f"{path}.*"))
+            return Map(from_document(document.get("additionalProperties"), f"{path}.*", levels_max))
+        case _ if values:
+            raise SchemaError(f"{path or 'the schema'} is not in the canonical form: {quote(dict(document))}")
         case kind, form:
-            raise SchemaError(f"{path or 'the schema'}: no type {kind!r} with format {form!r}")
+            raise SchemaError(f"{path or 'the schema'}: no type {quote(kind)} with format {quote(form)}")
 
 
 def _list(value: object) -> list[object]:
     return cast("list[object]", value) if isinstance(value, list) else []
 
 
-def _object_of(document: Mapping[str, object], path: str) -> Object:
+def _object_of(document: Mapping[str, object], path: str, levels_max: int) -> Object:
     properties, required = document["properties"], _list(document.get("required"))
     if not isinstance(properties, dict):
         raise SchemaError(f"{path or 'the schema'}: `properties` is not an object")
-    fields = {
-        name: Field(
-            from_document(entry, f"{path}.{name}".lstrip(".")),
-            name in required,
-            cast("dict[str, object]", entry).get("default", UNSET),
-        )
-        for name, entry in cast("dict[str, object]", properties).items()
-    }
-    return Object(fields, document.get("additionalProperties") is True, str(document.get("title", "")))
+    known = {name for name in required if isinstance(name, str)}
+    fields: dict[str, Field] = {}
+    for name, entry in cast("dict[str, object]", properties).items():
+        place = shorten(f"{path}.{name}".lstrip("."), _PATH_LENGTH_MAX)
+        if not isinstance(entry, dict):
+            raise SchemaError(f"{place} is not an object but {quote(entry)}")
+        own = dict(cast("dict[str, object]", entry))
+        default = own.pop("default", UNSET)
+        fields[name] = Field(from_document(own, place, levels_max), name in known, default)
+    title = document.get("title", "")
+    return Object(fields, document.get("additionalProperties") is True, title if isinstance(title, str) else "")

@@ -14,6 +14,9 @@ from pectin.core.expression import EvaluationError, Expression, ExpressionError,
 from pectin.core.schema import Schema
 
 EXPRESSIONS_MAX = 200
+LENGTH_MAX = 1_000_000
+"""Characters of a text with its values in it, which people are to read."""
+
 _OPENING, _CLOSING = "{{", "}}"
 _TOKEN = re.compile(r"""["'{}]""")
 
@@ -31,7 +34,15 @@ class Template:
 
         Strings stand as they are, decimals and numbers exactly, null as `null`, lists and objects as compact JSON.
         """
-        return "".join(part if isinstance(part, str) else _write(part.evaluate(variables)) for part in self._parts)
+        pieces: list[str] = []
+        length = 0
+        for part in self._parts:
+            piece = part if isinstance(part, str) else _write(part.evaluate(variables))
+            length += len(piece)
+            if length > LENGTH_MAX:
+                raise EvaluationError(f"the text has more than {LENGTH_MAX:,} characters")
+            pieces.append(piece)
+        return "".join(pieces)
 
 
 def compile_template(text: str, variables: Mapping[str, Schema]) -> Template:

@@ -11,17 +11,19 @@ from typing import Final
 
 import msgspec
 
+from pectin.core.audit import prospects
 from pectin.core.duration import format_duration
 from pectin.core.error import ErrorData, shorten
 from pectin.core.identity import show_id
 from pectin.core.need import EXEC, FILE, RELEASE, Command, Need, NeedKind, needs_of
 from pectin.core.state import Activation, Hold, Run
-from pectin.core.status import NodeStatus, WorkflowStatus
+from pectin.core.status import WorkflowStatus
 
 RESUME: Final = ("run", FILE, "--resume", EXEC)
 WORKER: Final = ("worker", FILE)
 SHOW: Final = ("show", EXEC)
 START: Final = (RESUME, WORKER)
+MEND: Final = ("doctor", "--repair")
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +52,9 @@ def why(
     told = _Told(run, at, served, tell_time, missing or {}, needs_of(run))
     if run.status.is_terminal:
         return _ended(told)
+    if not prospects(run):
+        sentence = "Is stranded: nothing of it runs, waits, is due or is held."
+        return _with_asides(told, Why(code="stranded", sentence=sentence, then=(MEND,)))
     if run.closing is not None:
         return _closing(told)
     if run.hold is not None:
@@ -57,6 +62,12 @@ def why(
     if run.status is WorkflowStatus.PENDING:
         return _pending(told)
     return _with_asides(told, _at_work(told) or _waits(told))
+
+
+def unreadable(problem: str) -> Why:
+    """What is said of an execution whose history can't be read, or folded."""
+    sentence = f"Is left alone, and the others go on: {problem.rstrip('.')}."
+    return Why(code="unreadable", sentence=sentence, then=(("events", EXEC), ("doctor",)))
 
 
 def status_words(status: WorkflowStatus) -> str:
@@ -134,24 +145,21 @@ def _ended(told: _Told) -> Why:
 
 
 def _closing(told: _Told) -> Why:
+    """A finalizer runs, or is to; it may be in doubt or in quarantine; or attempts are to stop first."""
     run, closing = told.run, told.run.closing
     assert closing is not None
     to = status_words(closing.to)
-    if not told.served:
+    last = _at_work(told) or (_waits(told) if told.needs else None)
+    if not told.served and (last is None or not last.needs):
         return Why(code="unserved", sentence=f"Is ending as {to}, but nothing runs it: {told.unserved()}.", then=START)
-    finalizers = [activation for activation in run.activations.values() if activation.status is not NodeStatus.PENDING]
-    if finalizers and all(activation.name in run.quarantined for activation in finalizers):
-        sentence = f"Is ending as {to}; {_quarantined(told, told.needs)}."
-        return Why(code="quarantine", sentence=sentence, needs=told.asked())
-    if finalizers:
-        names = _names(activation.name for activation in finalizers)
-        sentence = f"Is ending as {to}: runs {names} since {told.ago(finalizers[0].since)}."
-    elif run.stopping:
+    if last is None:
         until = told.tell_time(closing.grace_until)
-        sentence = f"Is ending as {to}: waits for {_names(run.stopping)} to stop, until {until} at most."
+        what = f"waits for {_names(run.stopping)} to stop, until {until} at most."
     else:
-        sentence = f"Is ending as {to}."
-    return Why(code="closing", sentence=sentence, then=(SHOW,))
+        what = last.sentence[:1].lower() + last.sentence[1:]
+        if last.needs:
+            return msgspec.structs.replace(last, sentence=f"Is ending as {to}; {what}")
+    return Why(code="closing", sentence=f"Is ending as {to}: {what}", then=(SHOW,))
 
 
 def _held(told: _Told, hold: Hold) -> Why:
@@ -248,8 +256,6 @@ def _backoff(told: _Told, name: str) -> str:
 def _waits(told: _Told) -> Why:
     """Nothing goes on by itself, so there is something that it needs."""
     needs = told.needs
-    if not needs:
-        return Why(code="running", sentence="Goes on with its next step.", then=(SHOW,))
     kinds = {need.kind for need in needs}
     if len(kinds) > 1:
         return _several(told)

@@ -9,7 +9,7 @@ import msgspec
 from pectin.core.action import Action, Resolve
 from pectin.core.definition import Node, Trigger
 from pectin.core.expression import ExpressionError, compile_condition
-from pectin.core.hint import did_you_mean
+from pectin.core.hint import Guesses
 from pectin.core.kind import Scope, Trait, bound_config, check_config, expression_problem, problem_of, read_config
 from pectin.core.problem import Problem
 from pectin.core.program import Enter, Entry, NodeError
@@ -87,11 +87,12 @@ def _lead_to(target: str) -> Action:
 def _check_ways(node: Node, scope: Scope, targets: tuple[str, ...]) -> list[Problem]:
     """Branches and unconditional edges are the same ways; other words than `on_error` and `repeat` have no place."""
     always = {edge.target for edge in scope.ways if edge.trigger is Trigger.ALWAYS}
+    guess = Guesses(always - set(targets))
     problems = [
         problem_of(
             node,
             f"condition `{node.id}` leads to `{target}`, to which it has no edge",
-            did_you_mean(target, always - set(targets)),
+            guess(target),
         )
         for target in targets
         if target not in always

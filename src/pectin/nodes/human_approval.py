@@ -12,7 +12,7 @@ from pectin.core.activation import NODE_ID
 from pectin.core.definition import Edge, Node, Trigger
 from pectin.core.duration import format_duration
 from pectin.core.error import quote
-from pectin.core.expression import EvaluationError, ExpressionError, compile_condition
+from pectin.core.expression import EvaluationError, Expression, ExpressionError, compile_condition
 from pectin.core.kind import (
     Scope,
     Trait,
@@ -36,6 +36,8 @@ CHOOSES: Final = False
 
 DECISIONS: Final = ("approved", "rejected")
 """What a person can decide, where nothing else is said."""
+
+DECISIONS_MAX: Final = 100
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,6 +98,9 @@ def _outcomes(config: Config, scope: Scope) -> tuple[str, ...]:
 def _check_decisions(node: Node, config: Config) -> list[Problem]:
     decisions = config.decisions
     problems: list[Problem] = []
+    if len(decisions) > DECISIONS_MAX:
+        message = f"approval `{node.id}` has {len(decisions)} decisions"
+        return [problem_of(node, message, f"write at most {DECISIONS_MAX}: a person has to choose")]
     if not decisions:
         problems.append(problem_of(node, f"approval `{node.id}` has nothing to decide", "give it decisions"))
     for decision in dict.fromkeys(decisions):
@@ -125,8 +130,9 @@ def _check_editable(node: Node, config: Config, scope: Scope) -> list[Problem]:
 def _check_ways(node: Node, config: Config, scope: Scope) -> list[Problem]:
     variables = {**scope.edge_variables(), "output": output(node, scope)}
     problems: list[Problem] = []
+    ways = [way for edge in scope.ways if (way := _read_way(edge, variables)) is not None]
     for decision in _outcomes(config, scope):
-        if not any(_may_take(edge, decision, variables) for edge in scope.ways):
+        if not any(_may_take(way, decision) for way in ways):
             deadline_ms = _deadline_ms(config, scope)
             because = ""
             if decision == TIMEOUT and deadline_ms is not None:
@@ -136,16 +142,25 @@ def _check_ways(node: Node, config: Config, scope: Scope) -> list[Problem]:
     return problems
 
 
-def _may_take(edge: Edge, decision: str, variables: Mapping[str, Schema]) -> bool:
-    """Whether an edge can be taken on a decision. Where that depends on what isn't known yet, it can.
+def _read_way(edge: Edge, variables: Mapping[str, Schema]) -> Expression | bool | None:
+    """The condition of an edge that leads on after a decision, True where there is none that can be read, and None for
+    other edges."""
+    if edge.trigger in (Trigger.ERROR, Trigger.LIMIT):
+        return None
+    try:
+        return edge.condition is None or compile_condition(edge.condition, variables)
+    except ExpressionError:
+        return True
+
+
+def _may_take(way: Expression | bool, decision: str) -> bool:
+    """Whether a way can be taken on a decision. Where that depends on what isn't known yet, it can.
 
     A state of null makes every look into it an error, which `&&` and `||` absorb where the decision settles it.
     """
-    if edge.trigger in (Trigger.ERROR, Trigger.LIMIT):
-        return False
-    if edge.condition is None:
-        return True
+    if isinstance(way, bool):
+        return way
     try:
-        return compile_condition(edge.condition, variables).holds({"state": None, "output": {"decision": decision}})
-    except (ExpressionError, EvaluationError):
+        return way.holds({"state": None, "output": {"decision": decision}})
+    except EvaluationError:
         return True

@@ -5,13 +5,14 @@ It waits for all, unless its trait says on how many arrivals, or on what of them
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 import msgspec
 
 from pectin.core.action import Action, Resolve
 from pectin.core.definition import Join, Node
-from pectin.core.hint import did_you_mean
+from pectin.core.hint import Guesses
 from pectin.core.kind import Scope, Trait, check_config, problem_of
 from pectin.core.problem import Problem
 from pectin.core.program import Enter, Entry
@@ -63,20 +64,20 @@ def output(node: Node, scope: Scope) -> Schema:
 def _complaints(name: str, join: Join, scope: Scope) -> list[tuple[str, str]]:
     """What is wrong with the order, and what to do. It holds every source once, also where the join fires early."""
     named, sources = join.wait_for, scope.sources
+    guess = Guesses(set(sources) - set(named))
+    counts, known = Counter(named), set(sources)
     complaints = [
-        (f"join `{name}` waits for `{other}`, which doesn't lead to it", did_you_mean(other, set(sources) - set(named)))
+        (f"join `{name}` waits for `{other}`, which doesn't lead to it", guess(other))
         for other in dict.fromkeys(named)
-        if other not in sources
+        if other not in known
     ]
     complaints += [
-        (f"join `{name}` waits for `{other}` twice", "name it once")
-        for other in dict.fromkeys(named)
-        if named.count(other) > 1
+        (f"join `{name}` waits for `{other}` twice", "name it once") for other, count in counts.items() if count > 1
     ]
     complaints += [
         (f"`{other}` leads to the join `{name}`, which doesn't wait for it", f"add `{other}` to `wait_for`")
         for other in sources
-        if other not in named
+        if other not in counts
     ]
     if not named and not sources:
         complaints.append((f"nothing leads to the join `{name}`", "lead at least two nodes to it"))

@@ -50,11 +50,15 @@ class Unknown:
 
 
 class Request(msgspec.Struct, frozen=True, gc=False):
-    """One call: `state` is what the activation sees, the callee must not change it. `item` only for a map's item."""
+    """One call: `state` is what the activation sees, the callee must not change it. `item` only for a map's item.
+
+    It `asks` whether an attempt in doubt has happened, if the function is a node's `reconcile`.
+    """
 
     state: Mapping[str, Json]
     context: Context
     item: Json | msgspec.UnsetType = msgspec.UNSET
+    asks: bool = False
 
 
 class Result(msgspec.Struct, frozen=True, gc=False):

@@ -1,4 +1,5 @@
-"""What an engine takes from the process that it runs in, besides its store and the time: chance, and calls of bodies.
+"""What an engine takes from the process that it runs in, besides its store and the time: chance, calls of bodies, and
+when to look for what others wrote.
 
 It is a port so that a simulation can draw every chance from a seed, and stand between the engine and each body.
 """
@@ -30,6 +31,10 @@ class Host(Protocol):
 
     def call(self, function: Function, request: Request) -> Awaitable[Conclusion]:
         """Enter a body. One that isn't async must not hold up the loop; when its call is cancelled, it may go on."""
+        ...
+
+    async def look_out(self) -> None:
+        """Return when it is time to look whether anybody else has written to the store."""
         ...
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import msgspec
 
+from pectin.core.audit import Finding
 from pectin.core.error import PectinError
 from pectin.core.identity import ExecutionId
 from pectin.core.status import WorkflowStatus
@@ -27,6 +28,10 @@ class StoreError(PectinError):
 
 class StoreBroken(StoreError):
     """The store failed in a way that leaves its promise of durability unknown; it must be opened anew."""
+
+
+class Damaged(StoreError):
+    """What is stored can't be what was written: something else has changed it. No retry will mend that."""
 
 
 class StoreBusy(StoreError):
@@ -356,12 +361,23 @@ class Store(Protocol):
         """Delete the messages and dedup keys whose time is up; how many messages."""
         ...
 
+    async def waits(self, execution: ExecutionId) -> list[Listen]:
+        """The waits for messages that this execution has, in the order in which they began."""
+        ...
+
     async def logs(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> list[tuple[int, LogRecord]]:
         """What the attempts logged, in the order of their commits, numbered by the store, after this number."""
         ...
 
     async def find(self, find: Find) -> list[Summary]:
         """Executions by what is known of them."""
+        ...
+
+    async def check(self, *, mend: bool = False) -> list[Finding]:
+        """What is not sound in the place itself, whatever its histories say: rows that don't follow one another or
+        belong to nothing, a second outcome, a damaged file. It may take as long as the store is big.
+
+        With `mend`, what can be deleted or written anew without a loss has been; the findings are those before."""
         ...
 
     def changed(self) -> bool:

@@ -16,12 +16,12 @@ from pectin.core.identity import ExecutionId
 from pectin.core.state import Run
 from pectin.core.work import next_wake
 from pectin.ports.clock import Clock
+from pectin.ports.host import Host
 from pectin.ports.store import OWNED, Store, StoreBroken, StoreError
 from pectin.runtime.timers import Timer, Timers
 
 log = logging.getLogger("pectin.engine")
 
-LOOK_EVERY_SECONDS = 0.01
 CLAIM_AT_ONCE = 256
 TRY_AGAIN_MS = 1_000
 
@@ -45,6 +45,10 @@ class Waker(Protocol):
         """Another process has written."""
         ...
 
+    def make_round(self) -> None:
+        """Look whether anybody is stranded: it is time."""
+        ...
+
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do it beside what is going on."""
         ...
@@ -58,14 +62,26 @@ class Agenda:
     """Wakes executions of these workflows (ids) under this fence."""
 
     def __init__(
-        self, store: Store, fence: int, workflows: frozenset[str], clock: Clock, timers: Timers, waker: Waker
+        self,
+        store: Store,
+        fence: int,
+        workflows: frozenset[str],
+        *,
+        host: Host,
+        clock: Clock,
+        timers: Timers,
+        waker: Waker,
+        look_anyway_ms: int,
     ) -> None:
         self._store = store
+        self._host = host
         self._fence = fence
         self._workflows = workflows
         self._clock = clock
         self._timers = timers
         self._waker = waker
+        self._look_anyway_ms = look_anyway_ms
+        self._looked_at = clock.now()
         self._alarms: dict[ExecutionId, Timer] = {}
         self._due: Timer | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -118,7 +134,7 @@ class Agenda:
 
     async def _look(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            await self._host.look_out()
             try:
                 changed = self._store.changed()
             except StoreBroken as broken:
@@ -127,8 +143,20 @@ class Agenda:
             except StoreError:
                 await asyncio.sleep(TRY_AGAIN_MS / 1000)
                 changed = True  # nobody knows: look
-            if changed:
+            is_time = self._is_time_to_look()
+            if changed or is_time:
                 await self._see()
+            if is_time:
+                self._waker.make_round()
+
+    def _is_time_to_look(self) -> bool:
+        """Whether to look though nobody told us: a hint may be lost, and must strand nobody. A clock that was set back
+        starts anew."""
+        now = self._clock.now()
+        if self._looked_at <= now < self._looked_at + self._look_anyway_ms:
+            return False
+        self._looked_at = now
+        return True
 
     async def _see(self) -> None:
         """See to what another process wrote; a look that is cancelled doesn't cut that off."""

@@ -24,7 +24,7 @@ Beat = Callable[[ExecutionId, str, int], Callable[[], None]]
 class Attempt(msgspec.Struct, gc=False):
     """What a worker needs to run it. The state is what the activation sees, fixed when it was scheduled.
 
-    With `asks`, the function is the node's `reconcile`, and `number` that of the attempt in doubt.
+    If it `asks`, the function is the node's `reconcile`, and `number` that of the attempt in doubt.
     """
 
     execution: ExecutionId
@@ -33,7 +33,10 @@ class Attempt(msgspec.Struct, gc=False):
     timeout_ms: int | None
     function: Function
     request: Request
-    asks: bool = False
+
+    @property
+    def asks(self) -> bool:
+        return self.request.asks
 
     @property
     def name(self) -> tuple[ExecutionId, str, int]:
@@ -73,9 +76,10 @@ def begun_attempts(
             now=clock.now,
             limits=limits,
         )
-        request = Request(_state_of(run, activation, function.keys), context, _item_of(run, activation))
+        state = _state_of(run, activation, function.keys)
+        request = Request(state, context, _item_of(run, activation), asks)
         timeout_ms = activation.timeout_ms
-        begun.append(Attempt(execution, activation.name, activation.attempt, timeout_ms, function, request, asks))
+        begun.append(Attempt(execution, activation.name, activation.attempt, timeout_ms, function, request))
     return begun
 
 

@@ -19,9 +19,11 @@ from pectin.runtime.held import Held
 
 class Enclosed(msgspec.Struct, frozen=True, gc=False):
     """What goes into the commit of a command's events with them, and nowhere without: the id of the message that
-    brought the command, the SQL of the attempt that it completes, and what the attempt logged."""
+    brought the command, the SQL of the attempt that it completes, and what the attempt logged. With `takes_anyway` the
+    message goes, although nothing came of it."""
 
     takes: int | None = None
+    takes_anyway: bool = False
     statements: Sequence[Statement] = ()
     logs: Sequence[LogRecord] = ()
 

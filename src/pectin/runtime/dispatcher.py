@@ -33,7 +33,7 @@ from pectin.core.program import Program
 from pectin.ports.clock import Clock
 from pectin.ports.function import Functions
 from pectin.ports.host import Host
-from pectin.ports.store import OWNED, AlreadySettled, Commit, StatementFailed, Store, StoreBroken, StoreError
+from pectin.ports.store import OWNED, AlreadySettled, Commit, Damaged, StatementFailed, Store, StoreBroken, StoreError
 from pectin.runtime.agenda import TRY_AGAIN_MS, Agenda
 from pectin.runtime.attempt import Attempt, begun_attempts, missing_functions
 from pectin.runtime.error import ChildNotRegistered, EngineStopped
@@ -41,6 +41,7 @@ from pectin.runtime.held import Held
 from pectin.runtime.post import Post
 from pectin.runtime.programs import Programs
 from pectin.runtime.report import Report, Reporter
+from pectin.runtime.rounds import Rounds
 from pectin.runtime.service import Service
 from pectin.runtime.slots import Slots
 from pectin.runtime.tasks import Tasks
@@ -100,7 +101,17 @@ class Dispatcher:
             tell=self._report,
             freed=self._assign_slots,
         )
-        self._agenda = Agenda(store, fence, workflows, clock, self._timers, self)
+        self._agenda = Agenda(
+            store,
+            fence,
+            workflows,
+            host=host,
+            clock=clock,
+            timers=self._timers,
+            waker=self,
+            look_anyway_ms=limits.look_anyway_ms,
+        )
+        self._rounds = Rounds(store, self.service, clock, limits, self)
         self._post = Post(store, self.service, clock, limits, self, engine=True)
         self._reports = 0
         self._leaving = False
@@ -343,6 +354,11 @@ class Dispatcher:
         self._ask_post()
         self.watchers.notify_all()
 
+    def make_round(self) -> None:
+        """Look whether anybody is stranded."""
+        if not self._leaving:
+            self._tasks.spawn(self._rounds.go())
+
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do it beside what is going on; the engine doesn't stop before it is done."""
         self._tasks.spawn(work)
@@ -354,7 +370,7 @@ class Dispatcher:
         match problem:
             case StoreBroken() | EngineStopped():
                 self.fail(problem)
-            case StoreError() if not isinstance(problem, AlreadySettled | ChildNotRegistered):
+            case StoreError() if not isinstance(problem, AlreadySettled | ChildNotRegistered | Damaged):
                 log.warning("%s: the store can't be used: %s; trying again", execution, problem)
                 return True
             case _:

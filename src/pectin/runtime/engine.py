@@ -78,8 +78,12 @@ class Engine:
         try:
             await self._open(functions)
         except BaseException:
-            if self._owns_store:
-                await self.store.close()
+            try:
+                if self._dispatcher is not None:
+                    await self._dispatcher.close(0)  # bodies may have begun
+            finally:
+                if self._owns_store:
+                    await self.store.close()
             raise
         return self
 

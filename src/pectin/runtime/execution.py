@@ -27,6 +27,7 @@ from pectin.core.command import (
 from pectin.core.definition import Json
 from pectin.core.error import BadValue, quote
 from pectin.core.event import AnyEvent
+from pectin.core.hint import did_you_mean
 from pectin.core.identity import ExecutionId
 from pectin.core.record import WorkflowExecution
 from pectin.core.state import Run
@@ -75,10 +76,11 @@ class Execution(Generic[S]):
 
     async def until(self, node: Handle[S] | str) -> bool:
         """True once the node waits: for a decision, a time, a signal or an event, or in doubt for a person's word.
-        False if the execution ends without."""
+        False if the execution ends without. Raises `BadValue` for a name that its workflow doesn't have."""
         name = _name(node)
         async with aclosing(self.runs()) as runs:
             async for run in runs:
+                self._check_node(name, run)
                 if any(run.activations[waiting].node == name for waiting in (*run.waiting(), *run.doubts())):
                     return True
                 if run.status.is_terminal:
@@ -226,6 +228,8 @@ class Execution(Generic[S]):
     async def events(self, after: int = 0, follow: bool = False) -> AsyncGenerator[Recorded]:
         """Its history from the event after `after` on; with `follow`, to its end. A `stateless` one has none: raises
         `CommandRefused`."""
+        if type(after) is not int or after < 0:
+            raise BadValue("after", f"{quote(after)} is no event's number", "write a whole number from 0 on")
         self._check_written("history")
         watchers = self._dispatcher.watchers
         while True:
@@ -276,6 +280,13 @@ class Execution(Generic[S]):
         """Raise `BadValue` for an actor or a text that can't be stored."""
         check_text(by, "by", self._limits.identifier_characters_max)
         check_text(text, name, self._limits.comment_characters_max)
+
+    def _check_node(self, name: str, run: Run) -> None:
+        """Raise `BadValue` for what would never wait. What another version has, nobody here knows."""
+        program = self._blueprint.program
+        if run.definition == program.hash and name not in program.nodes:
+            hint = did_you_mean(name, program.nodes) or "write the name of a node"
+            raise BadValue("node", f"`{program.definition.id}` has no node {quote(name)}", hint)
 
     async def _handle(self, command: AnyCommand) -> Done | Already:
         self._dispatcher.check()

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from pectin.core.error import ErrorData, shorten
+from pectin.core.error import ErrorData, clean, shorten
 from pectin.core.limits import Limits
 
 _PACKAGE = str(Path(__file__).resolve().parent.parent)
@@ -76,11 +76,6 @@ def own_frames(trace: TracebackType | None) -> str:
     """The frames outside of Pectin: `file.py:22 in look_up: state.amount = …`, the innermost last."""
     frames = [frame for frame in traceback.extract_tb(trace) if not frame.filename.startswith(_PACKAGE)]
     return "\n".join(f"{frame.filename}:{frame.lineno} in {frame.name}: {frame.line}" for frame in frames)
-
-
-def clean(text: str) -> str:
-    """The text without what JSON can't hold (lone surrogates)."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _attribute(holder: object, name: str) -> Any:

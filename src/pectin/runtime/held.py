@@ -56,10 +56,13 @@ class Held:
         return any(run.activations[name].node not in self.unable for name in run.ready)
 
     def wants_slot(self, at: int) -> bool:
-        """Whether an attempt of it could begin here now, if only a slot were free."""
+        """Whether an attempt of it could begin here now, if only a slot were free. A child that was told something
+        before anybody began it has to be woken as if it could."""
         run = self.run
         if run.hold is not None:
             return False
+        if run.status is WorkflowStatus.PENDING:
+            return True
         due = (name for name, until in run.backoff.items() if until <= at)
         return any(run.activations[name].node not in self.unable for names in (run.ready, due) for name in names)
 

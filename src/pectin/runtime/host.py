@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import uuid
@@ -12,6 +13,8 @@ from typing import cast
 from pectin.core.identity import ExecutionId
 from pectin.ports.function import Conclusion, Function, Request
 from pectin.runtime.threads import Threads
+
+LOOK_EVERY_SECONDS = 0.01
 
 
 class ProcessHost:
@@ -31,6 +34,9 @@ class ProcessHost:
         if function.is_async:
             return cast(Awaitable[Conclusion], function.call(request))
         return self._threads.call(partial(function.call, request))
+
+    async def look_out(self) -> None:
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     def close(self) -> None:
         self._threads.close()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from typing import Final
+
 import msgspec
 
+from pectin.core.error import shorten
 from pectin.core.event import AnyEvent, decode_events
 from pectin.core.evolve import fold
 from pectin.core.identity import ExecutionId
@@ -12,6 +16,9 @@ from pectin.core.state import Run, decode_snapshot
 from pectin.ports.store import Row, Store, Stored
 from pectin.runtime.error import Quarantined
 from pectin.runtime.programs import Programs
+
+_CHARACTERS_MAX: Final = 1_000
+"""Of what is told of a problem."""
 
 
 class Loaded(msgspec.Struct, frozen=True, gc=False):
@@ -37,8 +44,9 @@ async def load(stored: Stored, store: Store, programs: Programs) -> Loaded:
         for row in rows:
             fold(run, decode_events(row.body))
         assert run.version == stored.version, f"version {run.version}, but {stored.version} is stored"
+        _check(run, stored.execution)
     except Exception as problem:  # damage has no limits: it must cost this execution only
-        what = str(problem) or type(problem).__name__
+        what = shorten(str(problem) or type(problem).__name__, _CHARACTERS_MAX)
         raise Quarantined(f"the history of {stored.execution} can't be folded: {what}") from problem
     return Loaded(
         program,
@@ -48,6 +56,12 @@ async def load(stored: Stored, store: Store, programs: Programs) -> Loaded:
         bytes_after=sum(len(row.body) for row in rows),
         snapshot_bytes=len(stored.snapshot or b""),
     )
+
+
+def _check(run: Run, execution: ExecutionId) -> None:
+    """A damaged row may fold all the same: what comes of it is at least this execution's, and has times that exist."""
+    assert run.execution_id == execution.to_json(), f"it is that of {run.execution_id}"
+    run.execution()
 
 
 def _run_of(snapshot: bytes | None, version: int) -> Run | None:
@@ -61,13 +75,17 @@ def _run_of(snapshot: bytes | None, version: int) -> Run | None:
     return run if run.version == version else None
 
 
+async def each_row(store: Store, execution: ExecutionId, after: int = 0) -> AsyncGenerator[Row]:
+    """Every row with events after this seq, as they are read: what is before damage comes before its error."""
+    while page := await store.history(execution, after):
+        for row in page:
+            yield row
+        after = page[-1].seq + page[-1].count - 1
+
+
 async def all_rows(store: Store, execution: ExecutionId, after: int = 0) -> list[Row]:
     """Every row with events after this seq."""
-    rows: list[Row] = []
-    while page := await store.history(execution, after):
-        rows.extend(page)
-        after = page[-1].seq + page[-1].count - 1
-    return rows
+    return [row async for row in each_row(store, execution, after)]
 
 
 async def read_events(store: Store, execution: ExecutionId, after: int = 0) -> list[tuple[int, AnyEvent]]:

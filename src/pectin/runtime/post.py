@@ -18,13 +18,14 @@ from pectin.core.activation import MESSAGE_NAME
 from pectin.core.codec import check_text, check_value
 from pectin.core.command import AnyCommand, Cancel, ChildEnded, Deliver, Hold, Release
 from pectin.core.definition import Json
-from pectin.core.error import BadValue, ErrorData, quote
+from pectin.core.error import BadValue, ErrorData, clean, quote, shorten
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import Limits
 from pectin.core.status import WorkflowStatus
 from pectin.core.work import CHILD_ENDED, PARENT_SAYS
 from pectin.ports.clock import Clock
 from pectin.ports.store import Match, Message, MessageTaken, Store
+from pectin.runtime.error import Quarantined
 from pectin.runtime.service import Service
 
 log = logging.getLogger("pectin.engine")
@@ -147,9 +148,9 @@ class Post:
             return False
         try:
             command = _command_of(match, self._clock.now())
-            handled = await self._service.handle(match.execution, command, takes=match.id)
-            if not handled.acted and match.message.name.startswith(":"):
-                await self._store.drop(match.id)
+            # A letter that says nothing new goes too, by a commit: who has lost the execution must not throw it away.
+            is_letter = match.message.name.startswith(":")
+            await self._service.handle(match.execution, command, takes=match.id, takes_anyway=is_letter)
         except MessageTaken:
             return False  # somebody else brought it
         except Exception as problem:  # it must cost nobody else their messages
@@ -170,7 +171,15 @@ class _Said(msgspec.Struct, frozen=True, gc=False):
 
 
 def _command_of(match: Match, at: int) -> AnyCommand:
-    """What a message asks of the execution that gets it."""
+    """What a message asks of the execution that gets it. Raises `Quarantined` if it can't be read."""
+    try:
+        return _read(match, at)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        what = shorten(clean(str(problem)), 500)
+        raise Quarantined(f"a message to {match.execution}, `{match.message.name}`, can't be read: {what}") from problem
+
+
+def _read(match: Match, at: int) -> AnyCommand:
     message = match.message
     if message.name == CHILD_ENDED:
         ended = msgspec.json.decode(message.payload, type=_Ended)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, cast
 
 import msgspec
 
-from pectin.core.codec import canonical
+from pectin.core.codec import canonical, decode_json
 from pectin.core.definition import Definition, definition_hash
-from pectin.core.error import PectinError
+from pectin.core.error import BadValue, PectinError, quote, shorten
 from pectin.core.program import Program
-from pectin.core.schema import from_document, to_document
+from pectin.core.schema import Object, SchemaError, from_document, to_document
 from pectin.nodes import bind
 from pectin.ports.store import PublishedDefinition, Store
 from pectin.runtime.error import Quarantined
+
+_CHARACTERS_MAX: Final = 1_000
+"""Of what is told of a problem."""
+
+_HINT: Final = "write it as `published` does"
 
 Births = Mapping[tuple[str, str], str]
 """The hashes of the definitions that workflows' ids and versions name."""
@@ -42,9 +49,12 @@ class Programs:
             if stored is None:
                 raise Quarantined(f"the definition {hash[:12]} is not in the store")
             try:
-                program = bind(read_definition(stored.body))
-            except (PectinError, msgspec.ValidationError) as problem:
-                raise Quarantined(f"the definition {hash[:12]} can't be run by this version: {problem}") from problem
+                program = _read_program(stored.body)
+            except PectinError as problem:
+                what = shorten(str(problem), _CHARACTERS_MAX)
+                raise Quarantined(f"the definition {hash[:12]} can't be run by this version: {what}") from problem
+            if program.hash != hash:
+                raise Quarantined(f"the definition {hash[:12]} is damaged: what is stored is {program.hash[:12]}")
             self._programs[hash] = program
         return program
 
@@ -67,6 +77,12 @@ class Programs:
         return births
 
 
+@lru_cache(maxsize=64)
+def _read_program(body: bytes) -> Program:
+    """What was stored, ready to run: once in a process, whoever asks."""
+    return bind(read_definition(body))
+
+
 def published(definition: Definition) -> PublishedDefinition:
     """A definition as the store keeps it."""
     document = msgspec.to_builtins(definition)
@@ -80,8 +96,16 @@ def published(definition: Definition) -> PublishedDefinition:
 
 
 def read_definition(body: bytes) -> Definition:
-    """The definition that `published` wrote."""
-    document = msgspec.json.decode(body)
-    state = from_document(document.pop("state"))
-    shell = msgspec.convert({**document, "state": msgspec.to_builtins(state)}, Definition)
+    """The definition that `published` wrote. Raises `BadValue` for anything else."""
+    read: object = decode_json(body, len(body))
+    if not isinstance(read, dict):
+        raise BadValue("$", f"{quote(read)} is no definition", _HINT)
+    document = cast("dict[str, object]", read)
+    try:
+        state = from_document(document.get("state"), "state")
+        if not isinstance(state, Object):
+            raise SchemaError("state: a state is an object")
+        shell = msgspec.convert({**document, "state": msgspec.to_builtins(Object({}))}, Definition)
+    except (SchemaError, msgspec.ValidationError) as problem:
+        raise BadValue("definition", shorten(str(problem), _CHARACTERS_MAX), _HINT) from None
     return msgspec.structs.replace(shell, state=state)

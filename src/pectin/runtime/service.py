@@ -108,19 +108,21 @@ class Service:
         command: AnyCommand,
         *,
         takes: int | None = None,
+        takes_anyway: bool = False,
         statements: Sequence[Statement] = (),
         logs: Sequence[LogRecord] = (),
     ) -> Handled:
         """Decide a command and make its events durable, and with them what it comes with.
 
         That is the message that it `takes` from the inbox, the SQL of the attempt that it completes, and what that
-        attempt logged. Of a command that changes nothing (late, or repeated) the message stays, and the logs are
-        dropped; the SQL is only for an attempt that completes.
+        attempt logged. Of a command that changes nothing (late, or repeated) the message stays, unless it is to be
+        taken anyway, and the logs are dropped; the SQL is only for an attempt that completes.
 
         Raises `NotFound`, `Quarantined`, `MessageTaken`, `StatementFailed` or a `StoreError`, and `EngineStopped` if
         the execution is another engine's by now.
         """
-        enclosed = Enclosed(takes, statements, logs) if takes is not None or statements or logs else NOTHING
+        comes_alone = takes is None and not statements and not logs
+        enclosed = NOTHING if comes_alone else Enclosed(takes, takes_anyway, statements, logs)
         for _ in range(self._limits.commit_conflicts_max):
             held = self._held.get(execution) or await self._load(execution)
             if held.broken:
@@ -234,15 +236,16 @@ class Service:
     ) -> Commit | None:
         """The commit of what was decided; None if there is nothing to write."""
         fence = self._owner.fence if self._owner is not None else held.fence
-        due = self._due(held.run, command.at)
+        # A visitor that changes nothing moves nothing either.
+        due = self._due(held.run, command.at) if decided.events or self._owner is not None else held.due
         if held.unwritten and start is None:
             held.due = due
             return None
         moves = due != held.due or (due == OWNED and fence != held.fence)
-        if not decided.events and (self._owner is None or not moves):
+        if not decided.events and not moves and not enclosed.takes_anyway:
             return None
         if not decided.acted:
-            enclosed = NOTHING
+            enclosed = Enclosed(enclosed.takes) if enclosed.takes_anyway else NOTHING
         return make_commit(
             execution,
             held,

@@ -6,6 +6,7 @@ from pectin.core.identity import ExecutionId
 from pectin.ports.store import (
     AlreadySettled,
     Commit,
+    Damaged,
     DedupTaken,
     DefinitionTaken,
     LeaseLost,
@@ -66,6 +67,10 @@ def lease_lost(commit: Commit, fence: int) -> LeaseLost:
 def already_settled(commit: Commit) -> AlreadySettled:
     settles = ", ".join(row.settles for row in commit.rows if row.settles is not None)
     return AlreadySettled(f"{commit.execution} has an outcome already for one of: {settles}.")
+
+
+def damaged(execution: ExecutionId, how: str) -> Damaged:
+    return Damaged(f"{execution} is damaged: {how}. Restore a backup.")
 
 
 def message_taken(commit: Commit) -> MessageTaken:

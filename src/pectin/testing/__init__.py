@@ -13,10 +13,31 @@ It needs no plugin and no pytest. With pytest-asyncio (or anything that runs asy
             assert (await execution.result()).receipt is None
 
 A fixture is the same in two lines: `async with testing.engine(refund) as engine: yield engine`. A node needs none of
-this: it is still the function that it was made from. `testing.store_contract` is for whoever writes a store.
+this: it is still the function that it was made from. `testing.crashtest` kills a workflow at every point of its run,
+`testing.simulate` draws what goes wrong from a seed, and `testing.store_contract` is for whoever writes a store.
 """
 
-from pectin.testing.clock import NothingDue, VirtualClock
-from pectin.testing.in_memory import engine, until_waiting
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pectin.testing.clock import NothingDue, VirtualClock
+    from pectin.testing.in_memory import engine, until_waiting
+
+# Imported when they are first used: pytest loads this room for its plugin, in suites that have nothing to do with it.
+_HOMES = {
+    "NothingDue": "pectin.testing.clock",
+    "VirtualClock": "pectin.testing.clock",
+    "engine": "pectin.testing.in_memory",
+    "until_waiting": "pectin.testing.in_memory",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value
+
 
 __all__ = ["NothingDue", "VirtualClock", "engine", "until_waiting"]

@@ -172,3 +172,35 @@ def test_an_expression_can_be_evaluated_again() -> None:
     results = [expression.evaluate({"state": {"numbers": [1, 2], "i": i}}) for i in (1, 3, 2)]
     assert results == [True, False, True]
     assert expression.reads == {"numbers", "i"}
+
+
+def test_a_result_is_no_larger_than_what_may_be_stored() -> None:
+    numbers = Object({"ns": Field(List(Integer()))})
+    doubled = compile_expression("state.ns.map(x, state.ns)", {"state": numbers})
+    state = {"ns": list(range(100))}
+    assert to_json(doubled.evaluate({"state": state}), doubled.type) == [state["ns"]] * 100
+    state = {"ns": list(range(9_999))}
+    with pytest.raises(EvaluationError, match="the result has more than 8388608 bytes"):
+        to_json(doubled.evaluate({"state": state}), doubled.type)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "state.ns.exists(x, state.prices == [decimal('1')])",
+        "state.ns.exists(x, state.text.contains('b'))",
+        "state.ns.all(x, state.map.exists(y, true))",
+        f"state.ns.map(x, [{'1, ' * 600}1])",
+    ],
+)
+def test_what_a_macro_looks_at_again_and_again_costs_steps(source: str) -> None:
+    fields = {"ns": List(Integer()), "prices": List(Decimal()), "text": String(), "map": Map(Integer())}
+    schema = Object({name: Field(kind) for name, kind in fields.items()})
+    state = {
+        "ns": list(range(5_000)),
+        "prices": ["1.5"] * 3_000,
+        "text": "a" * 100_000,
+        "map": dict.fromkeys(map(str, range(20_000)), 1),
+    }
+    with pytest.raises(EvaluationError, match="more than 10,000 steps"):
+        compile_expression(source, {"state": schema}).evaluate({"state": state})

@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 from pectin.core.expression.error import EvaluationError, StepsExceeded
 from pectin.core.expression.value import (
     BINARY,
+    CHARACTERS_COMPARED_PER_STEP,
+    PARTS_PER_STEP,
     STEPS_MAX,
     Frame,
     elements,
     equal,
     negate,
     parse_decimal,
+    parts_of,
     size,
     to_decimal,
     to_double,
@@ -173,6 +176,28 @@ def test_a_decimal_keeps_its_digits_when_negated() -> None:
 
 
 def test_a_macro_goes_over_a_maps_keys_in_their_order() -> None:
-    assert list(elements({"b": 1, "a": 2})) == ["a", "b"]
+    assert list(elements(Frame([]), {"b": 1, "a": 2})) == ["a", "b"]
     with pytest.raises(EvaluationError, match="goes over a list or a map, not a string"):
-        elements("abc")
+        elements(Frame([]), "abc")
+
+
+def test_going_through_long_texts_costs_steps() -> None:
+    long = "a" * 1_000_000
+    frame = Frame([])
+    for _ in range(STEPS_MAX // (len(long) // CHARACTERS_COMPARED_PER_STEP)):
+        assert equal(frame, long, long[:-1] + "a")
+    with pytest.raises(StepsExceeded):
+        equal(frame, long, long)
+
+
+def test_a_large_map_costs_steps_even_where_one_key_is_looked_at() -> None:
+    frame, large = Frame([]), dict.fromkeys(map(str, range(PARTS_PER_STEP * STEPS_MAX // 2)))
+    assert next(iter(elements(frame, large))) == "0"
+    elements(frame, large)
+    with pytest.raises(StepsExceeded):
+        elements(frame, large)
+
+
+def test_the_parts_of_a_value_are_counted_at_every_depth() -> None:
+    assert parts_of("abc") == parts_of([]) == 0
+    assert parts_of([1, [2, {"a": [3]}]]) == 6

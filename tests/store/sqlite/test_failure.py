@@ -5,15 +5,14 @@ from __future__ import annotations
 import apsw
 import pytest
 
-from pectin.ports.store import StoreBroken, StoreError
-from pectin.store.sqlite.failure import explain, explained, is_of_the_file
+from pectin.ports.store import Damaged, StoreBroken, StoreError
+from pectin.store.sqlite.failure import decoded, explain, explained, is_of_the_file
 
 
 @pytest.mark.parametrize(
     ("error", "words"),
     [
         (apsw.NotADBError(), "x.db is no SQLite database. Name another file."),
-        (apsw.CorruptError(), "x.db is damaged"),
         (apsw.FullError(), "The disk of x.db is full. Make room"),
         (apsw.BusyError(), "Another process has been writing to x.db for too long"),
         (apsw.CantOpenError(), "x.db can't be opened"),
@@ -26,6 +25,17 @@ def test_each_error_says_where_what_and_what_to_do(error: apsw.Error, words: str
     explanation = explain(error, "x.db")
     assert type(explanation) is StoreError
     assert str(explanation).startswith(words)
+
+
+def test_damage_is_told_apart() -> None:
+    explanation = explain(apsw.CorruptError(), "x.db")
+    assert type(explanation) is Damaged
+    assert str(explanation).startswith("x.db is damaged. Stop what uses it, copy it with its -wal file, and restore")
+    with (
+        pytest.raises(Damaged, match=r"x\.db is damaged: it holds a value that can't be read \('utf-8'"),
+        decoded("x.db"),
+    ):
+        b"\xff".decode()
 
 
 @pytest.mark.parametrize("code", [apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC])

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
+from pathlib import Path
 
-import apsw
 import pytest
 
-from pectin.store.sqlite.connection import Connection
+from pectin.store.sqlite.connection import Connection, open_writer
 from pectin.store.sqlite.statement import MIGRATIONS, SQL
 
 STATEMENTS = {name: sql.replace("{conditions}", "e.start_key = :key") for name, sql in SQL.items()}
 
 
 @pytest.fixture
-def connection() -> Iterator[Connection]:
-    connection = cast(Connection, apsw.Connection(":memory:"))
-    for migration in MIGRATIONS:
-        connection.execute(migration.sql)
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    connection = open_writer(str(tmp_path / "pectin.db"), True, MIGRATIONS)
     yield connection
     connection.close()
 

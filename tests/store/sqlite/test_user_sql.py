@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import apsw
 import pytest
@@ -15,7 +15,7 @@ from pectin.ports.store import Statement, StatementFailed, Store, StoreError
 from pectin.store.sqlite import SqliteStore
 from pectin.store.sqlite.connection import open_writer
 from pectin.store.sqlite.statement import MIGRATIONS, SQL
-from pectin.store.sqlite.user_sql import OWN_INDEXES, OWN_TABLES
+from pectin.store.sqlite.user_sql import OWN_INDEXES, OWN_TABLES, UserSql
 from pectin.testing.store_contract.sample import ready, refused, started, step, version
 
 
@@ -211,4 +211,13 @@ def test_a_guard_that_is_idle_costs_no_statement_its_preparation(path: str) -> N
     once = len(asked)
     connection.execute(SQL["raise_term"]).fetchall()
     assert len(asked) == once
+    connection.close()
+
+
+def test_comments_after_a_statement_take_no_time() -> None:
+    connection = apsw.Connection(":memory:")
+    sql = UserSql(cast("Any", connection))
+    sql.run([Statement("select 1;" + "/**/" * 10_000)])
+    with pytest.raises(StatementFailed, match="more than one statement"):
+        sql.run([Statement("select 1;" + "/**/" * 10_000 + "select 2")])
     connection.close()

@@ -11,7 +11,7 @@ import apsw
 import pytest
 
 from pectin.ports.store import StoreBroken, StoreError, VersionConflict
-from pectin.store.sqlite.connection import Connection, open_writer
+from pectin.store.sqlite.connection import BUSY_MS, Connection, open_writer
 from pectin.store.sqlite.statement import MIGRATIONS
 from pectin.store.sqlite.writer import GROUP_MAX, Writer
 from pectin.testing.store_contract.sample import refused
@@ -132,6 +132,15 @@ async def test_closing_writes_what_is_queued_and_refuses_what_comes_later(path: 
     await asyncio.gather(*calls)
     await refused(StoreError, writer.do(insert))
     assert rows(path) == 2 * GROUP_MAX
+
+
+async def test_closing_with_nothing_queued_waits_for_nobody(path: str) -> None:
+    writer = Writer(open_writer(path, False, MIGRATIONS), path)
+    other = open_writer(path, False, MIGRATIONS)
+    other.execute("begin immediate")
+    async with asyncio.timeout(BUSY_MS / 1000 / 2):
+        await writer.close()
+    other.close()
 
 
 async def test_another_process_that_writes_does_not_stop_the_loop(path: str) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple, assert_never
 
+import msgspec
+
 from pectin.core.command import (
     Already,
     Answer,
@@ -40,7 +42,7 @@ from pectin.core.decide.hold import decide_hold, decide_release
 from pectin.core.decide.message import decide_deliver, decide_signal
 from pectin.core.decide.turn import Turn
 from pectin.core.decide.wait import decide_child_ended, decide_decision, decide_wake
-from pectin.core.error import ErrorData
+from pectin.core.error import ErrorData, clean, shorten
 from pectin.core.event import (
     AnyEvent,
     ExecutionCreated,
@@ -67,6 +69,9 @@ def decide(program: Program, run: Run, command: AnyCommand, limits: Limits = LIM
     """Decide one command. Never raises for what a command says."""
     turn = Turn.of(program, run, command, limits)
     answer = _answer(turn, command)
+    if isinstance(answer, Refused):  # it names what was said, which may be anything
+        reason = shorten(clean(answer.reason), limits.message_characters_max)
+        answer = msgspec.structs.replace(answer, reason=reason)
     if not turn.events and (isinstance(answer, Refused | Already) or run.status.is_terminal):
         return Decision(turn.events, answer)
     _begin_pending(turn)

@@ -12,7 +12,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from pectin.core.error import PectinError
+from pectin.core.error import PectinError, shorten
 from pectin.core.event.activation import (
     ChildSpawned,
     LoopEnded,
@@ -161,6 +161,8 @@ UPCASTERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(list[AnyEvent])
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the decoder raises for bytes that are no JSON, no UTF-8, or without end."""
 
 
 def encode_events(events: Sequence[AnyEvent]) -> bytes:
@@ -172,7 +174,7 @@ def decode_events(body: bytes) -> list[AnyEvent]:
     """The events of a stored row; raises `UnknownEvent` for one that nobody here knows."""
     try:
         return _decoder.decode(body)
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         return _decode_old(body)
 
 
@@ -180,11 +182,11 @@ def _decode_old(body: bytes) -> list[AnyEvent]:
     try:
         raw = msgspec.json.decode(body, type=list[dict[str, Any]])
         return msgspec.convert([_upcast(event) for event in raw], list[AnyEvent])
-    except msgspec.DecodeError as problem:
-        raise UnknownEvent(f"a stored event can't be read: {problem}") from problem
+    except _UNREADABLE as problem:
+        raise UnknownEvent(f"a stored event can't be read: {shorten(str(problem), 500)}") from problem
 
 
 def _upcast(event: dict[str, Any]) -> dict[str, Any]:
-    while (upcaster := UPCASTERS.get(event.get("type", ""))) is not None:
+    while isinstance(tag := event.get("type"), str) and (upcaster := UPCASTERS.get(tag)) is not None:
         event = upcaster(event)
     return event

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Never
 
+from pectin.core.error import shorten
 from pectin.core.expression import syntax
 from pectin.core.expression.check import check
 from pectin.core.expression.error import EvaluationError, ExpressionError
-from pectin.core.expression.evaluate import Closure, build
+from pectin.core.expression.evaluate import TEXT_LENGTH_MAX, Closure, build
 from pectin.core.expression.parse import parse
 from pectin.core.expression.read import to_json
 from pectin.core.expression.types import accepts
@@ -55,20 +56,24 @@ class Expression:
         try:
             values = [variables[name] for name in self._names]
         except KeyError as error:
-            raise EvaluationError(f"`{error.args[0]}` has no value here (in `{self.source}`)") from None
+            raise EvaluationError(f"`{error.args[0]}` has no value here (in `{self._shown}`)") from None
         try:
             return self._closure(Frame([*values, *self._blank]))
         except EvaluationError as error:
-            raise type(error)(f"{error} (in `{self.source}`)") from None
+            raise type(error)(f"{error} (in `{self._shown}`)") from None
         except RecursionError:
-            raise EvaluationError(f"a value is nested too deep (in `{self.source}`)") from None
+            raise EvaluationError(f"a value is nested too deep (in `{self._shown}`)") from None
 
     def holds(self, variables: Mapping[str, object]) -> bool:
         """The result of a condition. `EvaluationError` if it is neither true nor false."""
         result = self.evaluate(variables)
         if result is True or result is False:
             return result
-        raise EvaluationError(f"a condition gave neither true nor false (in `{self.source}`)")
+        raise EvaluationError(f"a condition gave neither true nor false (in `{self._shown}`)")
+
+    @property
+    def _shown(self) -> str:
+        return shorten(self.source, TEXT_LENGTH_MAX)
 
 
 def compile_expression(source: str, variables: Mapping[str, Schema]) -> Expression:

@@ -1,20 +1,25 @@
 """A checked tree into closures: evaluating is calling one, and nothing is looked up by name but the state's keys.
 
-A step is an element that a macro, `in`, `==` or `+` goes over, and in a macro's body each operation as well. What
-runs once needs no count: 2,000 characters don't hold enough of it.
+A step is an element that a macro, `in`, `==` or `+` goes over, and in a macro's body each operation as well; many
+characters of a text that is searched, and some parts of a value that is read whole, are one too. What else runs once
+needs no count: 2,000 characters don't hold enough of it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
+from pectin.core.error import quote, shorten
 from pectin.core.expression import syntax
 from pectin.core.expression.error import EvaluationError, StepsExceeded
 from pectin.core.expression.read import Reader, reader, scalar_reader
 from pectin.core.expression.syntax import Node
-from pectin.core.expression.value import BINARY, FUNCTIONS, METHODS, Frame, elements, negate, type_of
+from pectin.core.expression.value import BINARY, FUNCTIONS, METHODS, Frame, elements, negate, parts_of, type_of
 from pectin.core.schema import Schema
 
 Closure = Callable[[Frame], object]
+
+TEXT_LENGTH_MAX = 500
+"""Characters of the source that an error shows."""
 
 
 def build(source: str, root: Node, types: Mapping[Node, Schema], names: Sequence[str]) -> tuple[Closure, int]:
@@ -32,7 +37,7 @@ class _Builder:
         self.size = len(names)
 
     def _text(self, node: Node) -> str:
-        return self._source[node.start : node.end]
+        return shorten(self._source[node.start : node.end], TEXT_LENGTH_MAX)
 
     def build(self, node: Node) -> Closure:
         match node:
@@ -80,11 +85,11 @@ class _Builder:
         own = self._types[node]
         if own == wanted:
             return self.build(node)
-        return _with_reader(self.build(node), reader(wanted) or reader(own))
+        return _with_whole(self.build(node), reader(wanted) or reader(own))
 
     def _self_describing(self, node: Node) -> Closure:
         """The node's closure with all of its value read: nobody else knows what its strings stand for."""
-        return _with_reader(self.build(node), reader(self._types[node]))
+        return _with_whole(self.build(node), reader(self._types[node]))
 
     def _select(self, node: syntax.Select) -> Closure:
         text, key = self._text(node), node.field
@@ -106,11 +111,11 @@ class _Builder:
         self.size += 1
         body = self._self_describing(node.body) if node.macro == "map" else self.build(node.body)
         del self._slots[node.variable]
-        steps = max(1, sum(not isinstance(each, _FREE) for each, _ in syntax.walk(node.body)))
+        steps = max(1, sum(_steps(each) for each, _ in syntax.walk(node.body)))
 
         def each(frame: Frame) -> Iterable[object]:
             values = frame.values
-            for element in elements(target(frame)):
+            for element in elements(frame, target(frame)):
                 frame.spend(steps)
                 values[slot] = element
                 yield element
@@ -128,8 +133,27 @@ class _Builder:
 _FREE = (syntax.Literal, syntax.Name, syntax.Select, syntax.Index)
 
 
+def _steps(node: Node) -> int:
+    if isinstance(node, syntax.ListLiteral | syntax.MapLiteral):
+        return 1 + len(syntax.children(node)) // 10
+    return 0 if isinstance(node, _FREE) else 1
+
+
 def _with_reader(closure: Closure, read: Reader | None) -> Closure:
     return (lambda frame: read(closure(frame))) if read else closure
+
+
+def _with_whole(closure: Closure, read: Reader | None) -> Closure:
+    """Reads all of the value, which may be large."""
+    if read is None:
+        return closure
+
+    def whole(frame: Frame) -> object:
+        value = closure(frame)
+        frame.read(parts_of(value))
+        return read(value)
+
+    return whole
 
 
 def _bool(value: object) -> bool:
@@ -189,7 +213,7 @@ def _index(target: Closure, index: Closure, text: str) -> Closure:
         if isinstance(owner, dict) and isinstance(at, str) and at in owner:
             return cast("dict[str, object]", owner)[at]
         if isinstance(owner, dict):
-            raise EvaluationError(f"`{text}`: there is no key {at!r}")
+            raise EvaluationError(f"`{text}`: there is no key {quote(at)}")
         raise EvaluationError(f"`{text}`: {type_of(owner)} has no items")
 
     return select
@@ -218,6 +242,7 @@ def _method(name: str, target: Closure, argument: Closure) -> Closure:
     def call(frame: Frame) -> bool:
         one, other = target(frame), argument(frame)
         if isinstance(one, str) and isinstance(other, str):
+            frame.compare(one)
             return method(one, other)
         raise EvaluationError(f"`{name}` takes strings, not {type_of(one)} and {type_of(other)}")
 

@@ -14,6 +14,7 @@ from pectin.core.codec import INTEGER_MAX, INTEGER_MIN
 from pectin.core.expression.error import EvaluationError
 from pectin.core.expression.types import is_read
 from pectin.core.expression.value import to_decimal, type_of
+from pectin.core.limits import LIMITS
 from pectin.core.schema import Schema
 
 Reader = Callable[[object], object]
@@ -87,22 +88,59 @@ def to_json(value: object, target: Schema | None = None) -> object:
     """A result as a JSON value of its own: decimals as strings, nothing shared with the state.
 
     With a `target` schema, an int that stands for a decimal is written as one. `EvaluationError` for a double
-    that JSON can't write (inf, nan) and an integer past 64 bits.
+    that JSON can't write (inf, nan), an integer past 64 bits, and more than may be stored: a short expression names one
+    large value a thousand times.
     """
     if target is not None and (read := reader(target)):
         value = read(value)
-    match value:
-        case Decimal():
-            return str(value)
-        case float() if not isfinite(value):
-            raise EvaluationError(f"the result is {value}, which JSON can't write")
-        case int() if not INTEGER_MIN <= value <= INTEGER_MAX:
-            raise EvaluationError("the integer doesn't fit into 64 bits")
-        case None | str() | int() | float():
-            return value
-        case list():
-            return [to_json(item) for item in cast("list[object]", value)]
-        case dict():
-            return {key: to_json(item) for key, item in cast("dict[str, object]", value).items()}
-        case _:
-            raise EvaluationError(f"the result holds {type_of(value)} that is no JSON: {type(value).__name__}")
+    return _Copy().of(value)
+
+
+class _Copy:
+    """Copies a value as long as its JSON can be no larger than what may be stored.
+
+    What stands in it several times is copied once: nothing is ever changed in place.
+    """
+
+    def __init__(self) -> None:
+        self._bytes_left = LIMITS.payload_bytes_max
+        self._known: dict[int, tuple[object, int]] = {}
+
+    def of(self, value: object) -> object:
+        self._spend(1)
+        match value:
+            case Decimal():
+                return str(value)
+            case float() if not isfinite(value):
+                raise EvaluationError(f"the result is {value}, which JSON can't write")
+            case int() if not INTEGER_MIN <= value <= INTEGER_MAX:
+                raise EvaluationError("the integer doesn't fit into 64 bits")
+            case str():
+                self._spend(len(value) + 1)
+                return value
+            case None | int() | float():
+                return value
+            case list() | dict():
+                return self._of_parts(cast("list[object] | dict[str, object]", value))
+            case _:
+                raise EvaluationError(f"the result holds {type_of(value)} that is no JSON: {type(value).__name__}")
+
+    def _of_parts(self, value: list[object] | dict[str, object]) -> object:
+        if (known := self._known.get(id(value))) is not None:
+            copy, size = known
+            self._spend(size)
+            return copy
+        before = self._bytes_left
+        self._spend(len(value) + 1)
+        if isinstance(value, list):
+            copy = [self.of(item) for item in value]
+        else:
+            self._spend(sum(map(len, value)) + 3 * len(value))
+            copy = {key: self.of(item) for key, item in value.items()}
+        self._known[id(value)] = copy, before - self._bytes_left
+        return copy
+
+    def _spend(self, bytes: int) -> None:
+        self._bytes_left -= bytes
+        if self._bytes_left < 0:
+            raise EvaluationError(f"the result has more than {LIMITS.payload_bytes_max} bytes")

@@ -17,6 +17,9 @@ from pectin.core.expression.error import EvaluationError, StepsExceeded
 
 STEPS_MAX = 10_000
 CHARACTERS_PER_STEP = 100
+CHARACTERS_COMPARED_PER_STEP = 5_000
+PARTS_PER_STEP = 10
+DOUBLE_LENGTH_MAX = 1_000
 DECIMAL_LENGTH_MAX = 200
 DECIMAL_EXPONENT_MAX = 1_000
 
@@ -36,16 +39,28 @@ _ORDERED = _NUMBERS | {(kind, kind) for kind in (int, float, Decimal, str, bool)
 class Frame:
     """One evaluation: the variables' values by number, and the steps left."""
 
-    __slots__ = ("steps_left", "values")
+    __slots__ = ("parts_read", "steps_left", "values")
 
     def __init__(self, values: list[object]) -> None:
         self.values = values
         self.steps_left = STEPS_MAX
+        self.parts_read = 0
 
     def spend(self, steps: int) -> None:
         self.steps_left -= steps
         if self.steps_left < 0:
             raise StepsExceeded(f"it takes more than {STEPS_MAX:,} steps")
+
+    def read(self, parts: int) -> None:
+        """Spend what it takes to look at so many parts of a value at once, a few of which cost nothing."""
+        self.parts_read += parts
+        steps, self.parts_read = divmod(self.parts_read, PARTS_PER_STEP)
+        self.spend(steps)
+
+    def compare(self, text: str) -> None:
+        """Spend what it takes to go through a text."""
+        if len(text) >= CHARACTERS_COMPARED_PER_STEP:
+            self.spend(len(text) // CHARACTERS_COMPARED_PER_STEP)
 
 
 def type_of(value: object) -> str:
@@ -80,6 +95,8 @@ def equal(frame: Frame, one: object, other: object) -> bool:
             return _equal_lists(frame, cast("list[object]", one), cast("list[object]", other))
         if kinds[0] is dict:
             return _equal_maps(frame, cast("dict[str, object]", one), cast("dict[str, object]", other))
+        if kinds[0] is str:
+            frame.compare(cast("str", one))
         return one == other
     if kinds in _MIXTURES:
         raise EvaluationError("a decimal is exact and a double is not: they can't be compared")
@@ -116,6 +133,8 @@ def contains(frame: Frame, container: object, item: object) -> bool:
 def _ordering(sign: str, holds: Callable[..., bool]) -> Callable[[Frame, object, object], bool]:
     def order(frame: Frame, one: object, other: object) -> bool:
         if (type(one), type(other)) in _ORDERED:
+            if type(one) is str:
+                frame.compare(one)
             return holds(one, other)
         raise _mismatch(sign, one, other)
 
@@ -252,11 +271,15 @@ def to_integer(value: object) -> int:
 
 
 def to_double(value: object) -> float:
-    if type(value) in (int, float, Decimal) or (isinstance(value, str) and _DOUBLE.fullmatch(value)):
+    if type(value) in (int, float, Decimal) or (isinstance(value, str) and _is_double(value)):
         number = float(cast("int | float | Decimal | str", value))
         if isinstance(value, float) or isfinite(number):
             return number
     raise _unconvertible("a double", value)
+
+
+def _is_double(text: str) -> bool:
+    return len(text) <= DOUBLE_LENGTH_MAX and _DOUBLE.fullmatch(text) is not None
 
 
 def to_decimal(value: object) -> Decimal:
@@ -318,10 +341,27 @@ METHODS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-def elements(value: object) -> Iterable[object]:
+def parts_of(value: object) -> int:
+    """How many values a list or a map holds, those in its parts too; none for anything else."""
+    pending, parts = [value], 0
+    while pending:
+        part = pending.pop()
+        if isinstance(part, list):
+            inner = cast("list[object]", part)
+        elif isinstance(part, dict):
+            inner = cast("dict[str, object]", part).values()
+        else:
+            continue
+        parts += len(inner)
+        pending.extend(inner)
+    return parts
+
+
+def elements(frame: Frame, value: object) -> Iterable[object]:
     """What a macro goes over: a list's items, or a map's keys in their order as text, so that replays agree."""
     if isinstance(value, list):
         return cast("list[object]", value)
     if isinstance(value, dict):
+        frame.read(len(cast("dict[str, object]", value)))
         return sorted(cast("dict[str, object]", value))
     raise EvaluationError(f"a macro goes over a list or a map, not {type_of(value)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from pectin.core.definition import Definition, Edge, Node, Trigger
 from pectin.core.expression import Expression, ExpressionError, compile_condition
@@ -10,6 +11,9 @@ from pectin.core.kind import ERROR, Kind, Scope, Trait, expression_problem, wait
 from pectin.core.schema import Any, Field, List, Map, Object, Schema, String, without_null
 from pectin.core.validate.exclusive import Ways, can_both_hold, find_ways
 from pectin.core.validate.report import Report, arrow
+
+COMPARED_MAX: Final = 50
+"""The `when`s of its node before it that one is compared with: for a warning, enough."""
 
 
 def check_conditions(
@@ -40,7 +44,7 @@ def check_overlaps(definition: Definition, conditions: Mapping[int, Expression],
             continue
         ways = find_ways(conditions[index].source)
         before = seen.setdefault(edge.source, [])
-        for other, others in before:
+        for other, others in before[-COMPARED_MAX:]:
             if other.target != edge.target and can_both_hold(others, ways):
                 message = f"this condition and that of `{arrow(other)}` can both hold: then both edges are taken"
                 report.edge(index, "W005", message, "let one exclude the other, unless that is what you want")

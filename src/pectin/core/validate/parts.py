@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from pectin.core.activation import NODE_ID
 from pectin.core.definition import END, Definition, Edge, Node, Trigger
 from pectin.core.error import quote
-from pectin.core.hint import did_you_mean
+from pectin.core.hint import Guesses, did_you_mean
 from pectin.core.kind import Kind
 from pectin.core.limits import LIMITS
 from pectin.core.validate.report import Report
@@ -76,9 +76,10 @@ def check_edges(definition: Definition, nodes: Mapping[str, Node], report: Repor
     seen: set[tuple[str, str, Trigger, str | None]] = set()
     conditional = {edge.source for edge in definition.edges if edge.trigger is Trigger.WHEN}
     limited = definition.limits is not None and definition.limits.max_iterations is not None
+    guess = Guesses((*nodes, END))
     for index, edge in enumerate(definition.edges):
         for code, message, hint in (
-            *_complain_of_ends(edge, nodes),
+            *_complain_of_ends(edge, nodes, guess),
             *_complain_of_words(edge, alone=edge.source not in conditional, limited=limited),
         ):
             report.edge(index, code, message, hint)
@@ -99,16 +100,16 @@ Complaint = tuple[str, str, str]
 """A problem's code, message and hint."""
 
 
-def _complain_of_ends(edge: Edge, nodes: Mapping[str, Node]) -> list[Complaint]:
+def _complain_of_ends(edge: Edge, nodes: Mapping[str, Node], guess: Callable[[str], str]) -> list[Complaint]:
     complaints: list[Complaint] = []
     if edge.source == END:
         complaints.append(("E012", "no edge leads away from `end`", "begin it at a node"))
     elif edge.source not in nodes:
-        complaints.append(("E006", f"unknown node `{edge.source}`", did_you_mean(edge.source, nodes) or "name a node"))
+        complaints.append(("E006", f"unknown node `{edge.source}`", guess(edge.source) or "name a node"))
     if edge.target == END and edge.trigger is Trigger.REPEAT:
         complaints.append(("E010", "`repeat` leads back to a node, and `end` is none", "name the loop's first node"))
     elif edge.target != END and edge.target not in nodes:
-        hint = did_you_mean(edge.target, (*nodes, END)) or "name a node, or `end`"
+        hint = guess(edge.target) or "name a node, or `end`"
         complaints.append(("E006", f"unknown node `{edge.target}`", hint))
     return complaints
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from pectin.core.definition import Definition, Edge, Places
+from pectin.core.error import clean, shorten
 from pectin.core.problem import Problem
+
+CHARACTERS_MAX: Final = 1_000
+"""Of a message, which names what may be of any length."""
 
 
 class Report:
@@ -19,7 +25,8 @@ class Report:
     def add(self, problem: Problem, *subject: str) -> None:
         """Note a problem of a subject, at its place if the problem has none of its own."""
         place = problem.place or self._places.get(subject)
-        self.problems.append(msgspec.structs.replace(problem, place=place))
+        where, message = (clean(shorten(text, CHARACTERS_MAX)) for text in (problem.where, problem.message))
+        self.problems.append(msgspec.structs.replace(problem, place=place, where=where, message=message))
 
     def workflow(self, code: str, message: str, hint: str = "") -> None:
         """Note a problem of the workflow as a whole."""

@@ -8,7 +8,7 @@ from typing import Final
 from pectin.core.definition import Definition, Effect, Node, Reducer
 from pectin.core.duration import DURATION_MS_MAX, format_duration
 from pectin.core.error import quote
-from pectin.core.hint import did_you_mean
+from pectin.core.hint import Guesses
 from pectin.core.kind import Kind, waits
 from pectin.core.schema import Any, Decimal, Float, Integer, List, Map, Object, String, describe, without_null
 from pectin.core.status import SessionType
@@ -76,11 +76,12 @@ def _check_times(definition: Definition, report: Report) -> None:
 
 def _check_reducers(definition: Definition, report: Report) -> None:
     fields = definition.state.fields
+    guess = Guesses(fields)
     for key, reducer in definition.reducers.items():
         declared = fields.get(key)
         if declared is None:
             if not definition.state.open:
-                hint = did_you_mean(key, fields) or "declare it there"
+                hint = guess(key) or "declare it there"
                 report.workflow("E029", f"`{key}` has a reducer, and the state has no such field", hint)
             continue
         takes, schemas = _REDUCED[reducer]

@@ -11,12 +11,14 @@ from itertools import islice
 
 from msgspec.structs import replace
 
+from pectin.core.audit import Finding
 from pectin.core.identity import ExecutionId
 from pectin.core.status import WorkflowStatus
 from pectin.ports.store import (
     OWNED,
     Commit,
     Find,
+    Listen,
     LogRecord,
     Match,
     Message,
@@ -28,6 +30,7 @@ from pectin.ports.store import (
     Summary,
 )
 from pectin.store import refusal
+from pectin.store.memory import soundness
 from pectin.store.memory.inbox import Inbox
 
 
@@ -208,6 +211,9 @@ class MemoryStore:
         self._wrote()
         return messages
 
+    async def waits(self, execution: ExecutionId) -> list[Listen]:
+        return list(self._open().inbox.open.get(execution, {}).values())
+
     async def logs(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> list[tuple[int, LogRecord]]:
         found = self._open().executions.get(execution)
         logs = found.logs if found else []
@@ -218,6 +224,14 @@ class MemoryStore:
         found = [summary for summary in summaries if _matches(summary, find)]
         found.sort(key=lambda summary: summary.execution, reverse=True)
         return found[: find.limit]
+
+    async def check(self, *, mend: bool = False) -> list[Finding]:
+        memory = self._open()
+        findings = list(soundness.check(memory))
+        if mend and findings:
+            soundness.mend(memory)
+            self._wrote()
+        return findings
 
     def changed(self) -> bool:
         writes = self._open().writes

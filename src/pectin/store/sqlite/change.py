@@ -11,9 +11,10 @@ import msgspec
 
 from pectin.core.identity import ExecutionId
 from pectin.core.status import WorkflowStatus
-from pectin.ports.store import ChildRow, Commit, PublishedDefinition, Row, StartRow, StoreError
+from pectin.ports.store import ChildRow, Commit, PublishedDefinition, Row, StartRow
 from pectin.store import refusal
 from pectin.store.sqlite import inbox
+from pectin.store.sqlite.checksum import history_checksum, snapshot_checksum
 from pectin.store.sqlite.connection import Connection
 from pectin.store.sqlite.statement import SQL
 from pectin.store.sqlite.user_sql import UserSql
@@ -75,11 +76,12 @@ def _apply(connection: Connection, commit: Commit, user_sql: UserSql) -> None:
         head = (STATUS_NUMBER[commit.status], commit.version, commit.new_fence, commit.updated_at, commit.due)
         _begin(connection, commit.execution, commit.start, head)
     for row in commit.rows:
-        _append(connection, commit, row, execution)
+        _append(connection, commit, execution, row)
     if commit.snapshot is not None:
-        connection.execute(SQL["keep_snapshot"], (execution, commit.version, commit.snapshot))
+        snapshot = (execution, commit.version, commit.snapshot)
+        connection.execute(SQL["keep_snapshot"], (*snapshot, snapshot_checksum(*snapshot)))
     for child in commit.children:
-        _beget(connection, child)
+        _beget(connection, commit, child)
     if commit.takes is not None or commit.unlistens or commit.listens or commit.children or commit.sends:
         inbox.exchange(connection, commit)
     for log in commit.logs:
@@ -123,12 +125,11 @@ def _advance(connection: Connection, commit: Commit, execution: bytes) -> None:
     raise refusal.version_conflict(commit, version)
 
 
-def _beget(connection: Connection, child: ChildRow) -> None:
+def _beget(connection: Connection, commit: Commit, child: ChildRow) -> None:
     """A child of the commit's execution, which nobody has at work yet."""
     head = (STATUS_NUMBER[WorkflowStatus.PENDING], 1, 0, child.start.created_at, child.due)
     _begin(connection, child.execution, child.start, head)
-    row = child.row
-    connection.execute(_APPEND, (child.execution.bytes, row.seq, row.count, row.settles, row.body))
+    _append(connection, commit, child.execution.bytes, child.row)
 
 
 def _begin(
@@ -163,12 +164,11 @@ def _begin(
         raise refusal.not_published(start)
 
 
-def _append(connection: Connection, commit: Commit, row: Row, execution: bytes) -> None:
+def _append(connection: Connection, commit: Commit, execution: bytes, row: Row) -> None:
+    values = (execution, row.seq, row.count, row.settles, row.body)
     try:
-        connection.execute(_APPEND, (execution, row.seq, row.count, row.settles, row.body))
+        connection.execute(_APPEND, (*values, history_checksum(*values)))
     except apsw.ConstraintError as error:
         if "history.settles" in str(error):
             raise refusal.already_settled(commit) from error
-        raise StoreError(
-            f"{commit.execution} is damaged: its history doesn't fit its version ({error}). Restore a backup."
-        ) from error
+        raise refusal.damaged(commit.execution, f"its history doesn't fit its version ({error})") from error

@@ -8,6 +8,7 @@ more than whose file it is, because a full check takes as long as the file is bi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -15,6 +16,8 @@ import apsw
 
 from pectin.ports.store import StoreError
 from pectin.store.migrate import Migration, pending
+from pectin.store.sqlite.checksum import history_checksum
+from pectin.store.sqlite.failure import sync_failed
 from pectin.store.sqlite.lock import EngineLock
 from pectin.store.sqlite.place import sync_directory
 
@@ -51,6 +54,7 @@ class Connection(Protocol):
     def set_wal_hook(self, callable: Callable[[Any, str, int], int], /) -> None: ...
     def wal_checkpoint(self, dbname: str | None = ..., mode: int = ...) -> tuple[int, int]: ...
     def config(self, op: int, *args: int) -> int: ...
+    def create_scalar_function(self, name: str, callable: Callable[..., Any] | None, /) -> None: ...
     def close(self) -> None: ...
 
 
@@ -65,16 +69,32 @@ def open_writer(path: str, fast: bool, migrations: Sequence[Migration]) -> Conne
         connection.pragma("synchronous", "NORMAL" if fast else "FULL")
         connection.pragma("fullfsync", not fast)  # only macOS heeds it, and needs it
     except BaseException:
-        connection.close()
+        shut(connection)
         raise
     return connection
 
 
 def open_reader(path: str) -> Connection:
-    """A connection that can't write."""
+    """A connection that can't write, not even what is in the log into the database: that is for the writer alone."""
     connection = _connect(path, apsw.SQLITE_OPEN_READWRITE)
-    connection.pragma("query_only", True)
+    try:
+        connection.pragma("query_only", True)
+        leave_log(connection)
+    except BaseException:
+        shut(connection)
+        raise
     return connection
+
+
+def leave_log(connection: Connection) -> None:
+    """Let the log be as it is when this connection closes."""
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+
+
+def shut(connection: Connection) -> None:
+    """Close it. A failure changes nothing any more: what was acknowledged is in the log, if not in the database."""
+    with suppress(apsw.Error):
+        connection.close()
 
 
 def _connect(path: str, flags: int) -> Connection:
@@ -90,15 +110,20 @@ def _migrate(connection: Connection, path: str, migrations: Sequence[Migration])
     # A new file is nobody's; under an engine that is at work no layout changes.
     lock = EngineLock(path) if applied else None
     try:
+        connection.create_scalar_function("history_checksum", history_checksum)
         connection.execute("begin immediate")
         # Asked again: another process may have come first.
         for migration in pending(migrations, _applied(connection, path), path):
             _apply(connection, migration)
         connection.execute("commit")
     finally:
+        connection.create_scalar_function("history_checksum", None)
         if lock is not None:
             lock.release()
-    sync_directory(Path(path).parent)
+    try:
+        sync_directory(Path(path).parent)
+    except OSError as error:
+        raise sync_failed(path) from error
 
 
 def _applied(connection: Connection, path: str) -> dict[int, str]:

@@ -38,8 +38,9 @@ class EngineLock:
                 f"An engine (process {other}) has {path}. Stop it, or use another store; "
                 "commands that decide, cancel or list work beside it."
             ) from error
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        with suppress(OSError):  # a full disk: the lock holds, and only its holder's name is missing
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
         _held.add(self)
 
     def release(self) -> None:

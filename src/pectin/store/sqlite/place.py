@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from pathlib import Path
 
 from pectin.ports.store import StoreError
@@ -18,12 +19,21 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 def prepare_place(path: str, must_exist: bool) -> str:
     """The real path of a store that may be opened; parents are made unless it must exist. Raises `StoreError`.
 
-    Links are resolved, so that one file has one set of locks whatever it is called.
+    Links are resolved, so that one file has one set of locks whatever it is called. Hard links can't be, so a file that
+    has several is refused: SQLite would keep a log for each.
     """
+    if "\0" in path:
+        raise StoreError(f"{path!r} holds a NUL character. Name another file.")
     file = Path(os.path.realpath(path))
-    if file.is_dir():
+    found = _look_at(file)
+    if found is not None and stat.S_ISDIR(found.st_mode):
         raise StoreError(f"{path} is a directory. Name a file in it.")
-    if must_exist and not file.exists():
+    if found is not None and found.st_nlink > 1:
+        raise StoreError(
+            f"{path} has {found.st_nlink} names (hard links), and what is written under one is missing under the "
+            "other. Delete all but one, or copy the file."
+        )
+    if must_exist and found is None:
         raise StoreError(f"There is no store at {path}.")
     if _MOUNTS.exists() and (kind := network_of(file, _MOUNTS.read_text("utf-8", "surrogateescape"))):
         raise StoreError(
@@ -35,6 +45,27 @@ def prepare_place(path: str, must_exist: bool) -> str:
     except OSError as error:
         raise StoreError(f"{file.parent} can't be made: {error.strerror}. Name another place.") from error
     return str(file)
+
+
+class OpenFiles:
+    """The files of a store that is open. SQLite goes on with them after somebody has deleted or replaced one, and what
+    it writes then nobody finds again."""
+
+    def __init__(self, path: str) -> None:
+        self._files = [(name, _identity(name)) for name in (f"{path}-wal", f"{path}-shm", path)]
+
+    def lost(self) -> list[tuple[str, bool]]:
+        """Those that are not there any more, and whether there is another one in their place."""
+        now = [(name, was, _identity(name)) for name, was in self._files]
+        return [(name, other is not None) for name, was, other in now if was != other]
+
+
+def _identity(name: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(name)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def network_of(file: Path, mounts: str) -> str | None:
@@ -57,6 +88,16 @@ def sync_directory(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _look_at(file: Path) -> os.stat_result | None:
+    """What is at the path, None if nothing is."""
+    try:
+        return file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise StoreError(f"{file} can't be opened: {error.strerror}. Name another file.") from error
 
 
 def _make_parents(directory: Path) -> None:

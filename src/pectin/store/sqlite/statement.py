@@ -24,4 +24,5 @@ def _bare(statement: str) -> str:
 
 
 SQL: Final = _read_statements(_DIRECTORY / "statements.sql")
+CHECKS: Final = _read_statements(_DIRECTORY / "soundness.sql")
 MIGRATIONS: Final = read_migrations(_DIRECTORY)

@@ -7,19 +7,36 @@ that stays open keeps the log from starting anew and halves the speed of writing
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+import apsw
 import msgspec
 
+from pectin.core.audit import SWEPT, Finding
 from pectin.core.identity import ExecutionId
-from pectin.ports.store import Commit, Find, LogRecord, Match, Message, PublishedDefinition, Row, Stored, Summary
-from pectin.store.sqlite import change, inbox
-from pectin.store.sqlite.connection import Connection, open_reader, open_writer
-from pectin.store.sqlite.failure import explained
+from pectin.ports.store import (
+    Commit,
+    Damaged,
+    Find,
+    Listen,
+    LogRecord,
+    Match,
+    Message,
+    PublishedDefinition,
+    Row,
+    Stored,
+    Summary,
+)
+from pectin.store import refusal
+from pectin.store.sqlite import change, inbox, soundness
+from pectin.store.sqlite.checksum import history_checksum, snapshot_checksum
+from pectin.store.sqlite.connection import Connection, open_reader, open_writer, shut
+from pectin.store.sqlite.failure import decoded, explained
 from pectin.store.sqlite.lock import EngineLock, is_locked
 from pectin.store.sqlite.place import prepare_place
 from pectin.store.sqlite.statement import MIGRATIONS, SQL
@@ -27,6 +44,15 @@ from pectin.store.sqlite.user_sql import UserSql
 from pectin.store.sqlite.writer import Writer
 
 _STATUS = {number: status for status, number in change.STATUS_NUMBER.items()}
+_KNOWN_STATUS = f"e.status between {min(_STATUS)} and {max(_STATUS)}"
+"""A row that is damaged must not keep anybody from the others."""
+
+_HEAD = (int, int, int | None, str)
+_SUMMARY = (int, int, int, int, int | None, str | None, str | None)
+_DEFINITION = (str, str, str, bytes)
+_WAIT = (str, str, str)
+_LOG = (str, int, int, int, str)
+
 _ALL_ROWS = -1
 
 
@@ -34,17 +60,28 @@ class SqliteStore:
     """A `Store` in the file at `path`.
 
     `fast` lets the last commits be lost with the power, never with the process. With `must_exist` no file is made.
-    Raises `StoreError`.
+    `before_commit` is called inside of each transaction, when only its COMMIT is still to be made: for tests, that
+    crash there. Raises `StoreError`.
     """
 
-    def __init__(self, path: str, *, fast: bool = False, must_exist: bool = False) -> None:
+    def __init__(
+        self,
+        path: str,
+        *,
+        fast: bool = False,
+        must_exist: bool = False,
+        before_commit: Callable[[], None] | None = None,
+    ) -> None:
         self._path = prepare_place(path, must_exist)
         self._lock: EngineLock | None = None
-        with explained(self._path):
+        with explained(self._path), decoded(self._path), ExitStack() as opened:
             connection = open_writer(self._path, fast, MIGRATIONS)
+            opened.callback(shut, connection)
             self._reader = open_reader(self._path)
-            self._writer = Writer(connection, self._path)
+            opened.callback(shut, self._reader)
+            self._writer = Writer(connection, self._path, before_commit)
             self._user_sql = UserSql(connection)
+            opened.pop_all()
 
     @property
     def speaks_sql(self) -> bool:
@@ -87,14 +124,19 @@ class SqliteStore:
             heads = reader.execute(SQL["head"], (execution.bytes,)).fetchall()
             if not heads:
                 return None
-            ((x, version, fence, due, definition, snapshot, snapshot_version),) = heads
-            rows = _rows(reader, x, snapshot_version, _ALL_ROWS)
+            ((x, *head, snapshot_version, snapshot, checksum),) = heads
+            version, fence, due, definition = _typed(head, _HEAD)
+            snapshot_version, snapshot = _sound_snapshot(execution, snapshot_version, snapshot, checksum)
+            rows = list(_sound_rows(reader, execution, x, snapshot_version, _ALL_ROWS))
         return Stored(execution, version, fence, due, definition, snapshot, snapshot_version, rows)
 
     async def history(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> list[Row]:
         with self._reading() as reader:
-            for (x,) in reader.execute(SQL["key_of"], (execution.bytes,)).fetchall():
-                return _rows(reader, x, after, limit)
+            for x, version in reader.execute(SQL["extent"], (execution.bytes,)).fetchall():
+                rows = _before_damage(_sound_rows(reader, execution, x, after, limit))
+                if not rows and after < version:
+                    raise refusal.damaged(execution, f"its history ends at {after}, and it is at version {version}")
+                return rows
         return []
 
     async def claim(self, now: int, fence: int, workflows: frozenset[str], limit: int = 256) -> list[ExecutionId]:
@@ -102,7 +144,7 @@ class SqliteStore:
         with self._reading() as reader:
             found = reader.execute(SQL["claim_orphans"], (fence, mine, limit)).fetchall()
             found += reader.execute(SQL["claim_due"], (now, mine, limit - len(found))).fetchall()
-        return [_execution_id(id) for (id,) in found]
+            return [_execution_id(id) for (id,) in found]
 
     async def next_due(self, after: int, workflows: frozenset[str]) -> int | None:
         with self._reading() as reader:
@@ -128,20 +170,32 @@ class SqliteStore:
             if max(messages, keys) < inbox.EXPIRED_AT_ONCE:
                 return expired
 
+    async def waits(self, execution: ExecutionId) -> list[Listen]:
+        with self._reading() as reader:
+            waits = reader.execute(SQL["waits_of"], (execution.bytes,))
+            return [Listen(*_typed(wait, _WAIT)) for wait in waits]
+
     async def logs(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> list[tuple[int, LogRecord]]:
         with self._reading() as reader:
             found = reader.execute(SQL["logs_after"], (execution.bytes, after, limit)).fetchall()
-        return [(number, LogRecord(*record)) for number, *record in found]
+            return [(number, LogRecord(*_typed(record, _LOG))) for number, *record in found]
 
     async def find(self, find: Find) -> list[Summary]:
         conditions, values = _conditions(find)
         query = SQL["find"].replace("{conditions}", " and ".join(conditions))
         with self._reading() as reader:
             found = reader.execute(query, values).fetchall()
-        return [
-            Summary(_execution_id(id), workflow, version, definition, _STATUS[status], *rest)
-            for id, workflow, version, definition, status, *rest in found
-        ]
+            return [
+                Summary(_execution_id(id), workflow, version, definition, _STATUS[status], *_typed(rest, _SUMMARY))
+                for id, workflow, version, definition, status, *rest in found
+            ]
+
+    async def check(self, *, mend: bool = False) -> list[Finding]:
+        self._writer.check()
+        found = await asyncio.to_thread(soundness.check, self._path)
+        if mend and any(finding.code in SWEPT for finding in found):
+            await self._writer.do(soundness.mend)
+        return found
 
     def changed(self) -> bool:
         self._writer.check()
@@ -149,39 +203,82 @@ class SqliteStore:
             return self._writer.others_wrote()
 
     async def close(self) -> None:
+        shut(self._reader)  # before the writer, which copies the log into the database if it is the last
         try:
             await self._writer.close()
         finally:
-            self._reader.close()
             if self._lock is not None:
                 self._lock.release()
                 self._lock = None
 
     @contextmanager
     def _reading(self) -> Generator[Connection]:
-        """A transaction that sees one state of the file."""
+        """A transaction that sees one state of the file, to be read within it."""
         self._writer.check()
-        with explained(self._path):
+        with explained(self._path), decoded(self._path):
+            if self._reader.in_transaction:  # the end of the last one failed
+                self._reader.execute("rollback")
             self._reader.execute("begin")
             try:
                 yield self._reader
             finally:
-                self._reader.execute("commit")
+                with suppress(apsw.Error):  # it has read what it wanted, or has failed already
+                    self._reader.execute("commit")
 
 
-def _rows(reader: Connection, x: int, after: int, limit: int) -> list[Row]:
-    return [Row(*row) for row in reader.execute(SQL["rows_after"], (x, after, limit))]
+def _sound_rows(reader: Connection, execution: ExecutionId, x: int, after: int, limit: int) -> Iterator[Row]:
+    """Rows of history that are as they were written, and follow one another. Raises `Damaged`."""
+    is_first = True
+    end = after
+    for seq, count, settles, body, checksum in reader.execute(SQL["rows_after"], (x, after, limit)):
+        if history_checksum(execution.bytes, seq, count, settles, body) != checksum:
+            raise refusal.damaged(execution, f"its history from {seq} on is not what was written")
+        if seq != end + 1 and not (is_first and seq <= end):  # the first may begin before what is asked for
+            raise refusal.damaged(execution, f"its history lacks what is between {end} and {seq}")
+        yield Row(seq, count, body, settles)
+        is_first = False
+        end = seq + count - 1
+
+
+def _before_damage(rows: Iterator[Row]) -> list[Row]:
+    """Those before the first that is damaged, which whoever asks for more is told of. Raises `Damaged` if that is at
+    once."""
+    sound: list[Row] = []
+    try:
+        for row in rows:
+            sound.append(row)  # noqa: PERF402 - what came before the damage stays
+    except Damaged:
+        if not sound:
+            raise
+    return sound
+
+
+def _sound_snapshot(
+    execution: ExecutionId, version: int | None, body: bytes | None, checksum: int | None
+) -> tuple[int, bytes | None]:
+    """The version of a snapshot and the snapshot; none of one that is not as it was written: it is only a cache."""
+    if version is None or body is None or snapshot_checksum(execution.bytes, version, body) != checksum:
+        return 0, None
+    return version, body
 
 
 def _definition(found: Iterable[tuple[Any, ...]]) -> PublishedDefinition | None:
     for row in list(found):
-        return PublishedDefinition(*row)
+        return PublishedDefinition(*_typed(row, _DEFINITION))
     return None
+
+
+def _typed(values: Sequence[Any], kinds: Sequence[Any]) -> Sequence[Any]:
+    """The values of a row, of these types: where bits have flipped, they may have become others."""
+    for value, kind in zip(values, kinds, strict=True):
+        if not isinstance(value, kind):
+            raise TypeError(f"{value!r} where there can be none")
+    return values
 
 
 def _conditions(find: Find) -> tuple[list[str], dict[str, Any]]:
     """What a search asks for, in SQL, and the values by name."""
-    conditions = ["true"]
+    conditions = [_KNOWN_STATUS]
     values: dict[str, Any] = {"limit": find.limit}
     if find.id_suffix is not None:
         conditions.append("substr(hex(e.id), -length(:id_suffix)) = upper(:id_suffix)")

@@ -51,7 +51,8 @@ _HARMLESS: Final = {apsw.SQLITE_SELECT, apsw.SQLITE_FUNCTION, apsw.SQLITE_RECURS
 # SQLite writes these itself when a table is made, and lets nobody else.
 _CATALOG: Final = {"sqlite_master", "sqlite_temp_master"}
 
-_NOTHING: Final = re.compile(r"(\s|;|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_NOTHING: Final = re.compile(r"(?>\s|;|--[^\n]*|/\*.*?\*/)*+", re.DOTALL)
+"""Never tried in another way: there are as many as a power of the number of comments."""
 
 
 class UserSql:

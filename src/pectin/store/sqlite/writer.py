@@ -22,10 +22,12 @@ from typing import Any, TypeVar
 
 import apsw
 
+from pectin.core.error import PectinError
 from pectin.ports.store import StoreBroken, StoreError
 from pectin.store import refusal
-from pectin.store.sqlite.connection import BUSY_MS, Connection
-from pectin.store.sqlite.failure import explain
+from pectin.store.sqlite.connection import BUSY_MS, Connection, leave_log, shut
+from pectin.store.sqlite.failure import explain, unreadable
+from pectin.store.sqlite.place import OpenFiles
 
 GROUP_MAX = 256
 """Changes in one transaction. More would keep the loop for too long, and hardly be faster."""
@@ -35,6 +37,9 @@ INLINE_SECONDS_MAX = 0.001
 
 CHECKPOINT_PAGES = 1_000
 """Pages in the write-ahead log from which on they are copied into the database, so that the log starts anew."""
+
+LOOK_EVERY_SECONDS = 0.01
+"""How often it is seen to that the files are there: a commit in a file that was deleted is lost."""
 
 _WEIGHT = 1 / 16  # of the last COMMIT in the mean
 
@@ -52,11 +57,13 @@ class _Change:
 
 
 class Writer:
-    """Applies changes in the order of their calls, in groups."""
+    """Applies changes in the order of their calls, in groups. `before_commit` is called when all statements of a group
+    are made and its COMMIT is not: what it raises fails the group."""
 
-    def __init__(self, connection: Connection, path: str) -> None:
+    def __init__(self, connection: Connection, path: str, before_commit: Callable[[], None] | None = None) -> None:
         self._connection = connection
         self._path = path
+        self._before_commit = before_commit
         self._queue: deque[_Change] = deque()
         self._awake = False
         self._in_thread = False
@@ -67,6 +74,8 @@ class Writer:
         self._others_seen = connection.pragma("data_version")
         self._others_wrote = False
         self._log_pages = 0
+        self._files = OpenFiles(path)
+        self._looked_at = 0.0
         # In place of SQLite's own checkpoints, which would hide that a sync failed.
         connection.set_wal_hook(self._note_log_pages)
 
@@ -85,6 +94,7 @@ class Writer:
     def others_wrote(self) -> bool:
         """Whether another connection wrote since the last call. While a group is in the thread, nobody can say."""
         if not self._in_thread:
+            self._look_for_files()
             self._look_for_others()
         wrote, self._others_wrote = self._others_wrote, False
         return wrote
@@ -94,14 +104,15 @@ class Writer:
         try:
             if not self._closed:
                 self._closed = True
-                with suppress(StoreError):
-                    await self._enqueue(lambda _: None)  # the last in the queue
+                if self._awake:  # with nothing queued, a transaction would only wait for whoever is writing
+                    with suppress(StoreError):
+                        await self._enqueue(lambda _: None)  # the last in the queue
         finally:
             self._thread.shutdown()
             if self._broken is not None:
                 # A sync that failed is not tried again: the system may report success for pages it has dropped.
-                self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-            self._connection.close()
+                leave_log(self._connection)
+            shut(self._connection)
 
     def _enqueue(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
         loop = asyncio.get_running_loop()
@@ -124,7 +135,10 @@ class Writer:
     def _finish_in_thread(self, group: list[_Change], loop: asyncio.AbstractEventLoop) -> None:
         self._in_thread = False
         self._finish(group, loop)
-        self._look_for_others()
+        try:
+            self._look_for_others()
+        except apsw.Error:
+            self._others_wrote = True  # nobody knows
 
     def _finish(self, group: list[_Change], loop: asyncio.AbstractEventLoop) -> None:
         """Tell the callers, and go on with what came meanwhile."""
@@ -145,6 +159,7 @@ class Writer:
         try:
             if self._broken is not None:
                 raise StoreBroken(*self._broken.args)
+            self._look_for_files()
             connection.set_busy_timeout(busy_ms)
             while True:
                 try:
@@ -155,6 +170,8 @@ class Writer:
                     raise
                 if self._apply(group):
                     break
+            if self._before_commit is not None:
+                self._before_commit()
             began = perf_counter()
             connection.execute("commit")
             self._commit_seconds += (perf_counter() - began - self._commit_seconds) * _WEIGHT
@@ -174,9 +191,9 @@ class Writer:
             try:
                 change.outcome = change.work(connection)
             except Exception as error:
-                if isinstance(error, apsw.Error):
+                if isinstance(error, apsw.Error) and not isinstance(error, apsw.CorruptError):
                     raise  # the file failed, not the change
-                change.error = error
+                change.error = self._explain(error)  # damage fails only those who meet it
                 if not connection.in_transaction:  # an SQL statement of a user's may say `or rollback`
                     return False
                 connection.execute("rollback to change")
@@ -201,6 +218,10 @@ class Writer:
             self._explain(error)
 
     def _explain(self, error: Exception) -> Exception:
+        if isinstance(error, LookupError | TypeError | ValueError) and not isinstance(error, PectinError):
+            damaged = unreadable(error, self._path)
+            damaged.__cause__ = error
+            return damaged
         if not isinstance(error, apsw.Error):
             return error
         explained = explain(error, self._path)
@@ -212,6 +233,25 @@ class Writer:
     def _note_log_pages(self, _connection: Connection, _database: str, pages: int) -> int:
         self._log_pages = pages
         return apsw.SQLITE_OK
+
+    def _look_for_files(self) -> None:
+        """Stop for good if somebody has deleted or replaced a file of the store, at most some milliseconds later."""
+        now = perf_counter()
+        if now < self._looked_at + LOOK_EVERY_SECONDS:
+            return
+        self._looked_at = now
+        lost = self._files.lost()
+        if not lost:
+            return
+        name, is_replaced = lost[0]
+        self._broken = StoreBroken(
+            f"{name} was {'replaced' if is_replaced else 'deleted'} while the store was open, and what is written now "
+            "would be lost. Stop all that use it, see to its files, and start anew."
+        )
+        if not any(is_replaced or name == self._path for name, is_replaced in lost):
+            with suppress(apsw.Error):  # nobody has begun another log: what is in ours can still be saved
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        raise self._broken
 
     def _look_for_others(self) -> None:
         version = self._connection.pragma("data_version")

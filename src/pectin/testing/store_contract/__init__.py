@@ -31,6 +31,7 @@ from pectin.testing.store_contract import (
     logs,
     matches,
     messages,
+    soundness,
     start,
     statements,
 )
@@ -45,7 +46,9 @@ def _cases(*subjects: ModuleType) -> tuple[Case, ...]:
     return tuple(case for subject in subjects for name, case in vars(subject).items() if name.startswith("test_"))
 
 
-CASES = _cases(charge, definition, start, commit, history, agenda, find, messages, matches, children, logs, forget)
+CASES = _cases(
+    charge, definition, start, commit, history, agenda, find, messages, matches, children, logs, forget, soundness
+)
 """Every case that every store must pass, by subject."""
 
 SQL_CASES = _cases(statements)

@@ -26,27 +26,30 @@ select ?1, d, workflow_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
 from definitions where hash = ?10 and workflow_id = ?11 and version = ?12;
 
 -- name: append
-insert into history (x, seq, count, settles, body)
-values ((select x from executions where id = ?1), ?2, ?3, ?4, ?5);
+insert into history (x, seq, count, settles, body, checksum)
+values ((select x from executions where id = ?1), ?2, ?3, ?4, ?5, ?6);
 
 -- name: keep_snapshot
-insert into snapshots (x, version, body)
-values ((select x from executions where id = ?1), ?2, ?3)
-on conflict (x) do update set version = excluded.version, body = excluded.body;
+insert into snapshots (x, version, body, checksum)
+values ((select x from executions where id = ?1), ?2, ?3, ?4)
+on conflict (x) do update set version = excluded.version, body = excluded.body, checksum = excluded.checksum;
 
 -- name: head
-select e.x, e.version, e.fence, e.due, d.hash, s.body, coalesce(s.version, 0)
+select e.x, e.version, e.fence, e.due, d.hash, s.version, s.body, s.checksum
 from executions e join definitions d using (d) left join snapshots s using (x)
 where e.id = ?1;
 
 -- name: rows_after
 -- The row that holds the event after ?2 may begin before it.
-select seq, count, body, settles from history
+select seq, count, settles, body, checksum from history
 where x = ?1 and seq >= (select max(seq) from history where x = ?1 and seq <= ?2 + 1) and seq + count > ?2 + 1
 order by seq limit ?3;
 
 -- name: key_of
 select x from executions where id = ?1;
+
+-- name: extent
+select x, version from executions where id = ?1;
 
 -- name: claim_orphans
 select id from executions
@@ -172,3 +175,7 @@ delete from history where x = ?1;
 
 -- name: forget_execution
 delete from executions where x = ?1;
+
+-- name: waits_of
+select activation, name, correlation from waits
+where x = (select x from executions where id = ?1) order by w;

@@ -1,0 +1,141 @@
+"""Slips in how commands become commits, and attempts run."""
+
+# pyright: reportPrivateUsage=false, reportUnknownLambdaType=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from pectin.core.state import Run, decode_snapshot
+from pectin.runtime.dispatcher import Dispatcher
+from pectin.runtime.held import Held
+from pectin.runtime.service import Service
+from pectin.runtime.slots import Slots
+from pectin.runtime.worker import Worker
+from tests.core.bugs.plant import nothing
+
+ATTEMPT: Any = import_module("pectin.runtime.attempt")
+HELD: Any = import_module("pectin.runtime.held")
+LOADING: Any = import_module("pectin.runtime.loading")
+SERVICE: Any = import_module("pectin.runtime.service")
+
+
+def begun_before_it_is_durable(patch: pytest.MonkeyPatch) -> None:
+    real = Dispatcher.decided
+
+    def decided(self: Dispatcher, *args: Any) -> Callable[[bool], None]:
+        real(self, *args)(True)
+        return nothing
+
+    patch.setattr(Dispatcher, "decided", decided)
+
+
+def acknowledged_before_it_is_durable(patch: pytest.MonkeyPatch) -> None:
+    """A commit is under way, and that is taken for its end."""
+    real: Any = Service.__init__
+
+    class Hasty:
+        def __init__(self, store: Any) -> None:
+            self._store = store
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._store, name)
+
+        async def commit(self, commit: Any) -> None:
+            asyncio.ensure_future(self._store.commit(commit)).add_done_callback(asyncio.Task.exception)
+
+    patch.setattr(Service, "__init__", lambda self, store, *args, **named: real(self, Hasty(store), *args, **named))
+
+
+def foreign_attempts_taken_for_own(patch: pytest.MonkeyPatch) -> None:
+    """What a dead engine ran is believed to run."""
+    patch.setattr(Held, "foreign", property(lambda held: False, nothing), raising=False)
+
+
+def snapshot_forgets_outcomes(patch: pytest.MonkeyPatch) -> None:
+    def decode(body: bytes) -> Run:
+        run = decode_snapshot(body)
+        for activation in run.activations.values():
+            activation.outcomes = 0
+        return run
+
+    patch.setattr(HELD, "SNAPSHOT_BYTES_MIN", 1)
+    patch.setattr(LOADING, "decode_snapshot", decode)
+
+
+def live_views(patch: pytest.MonkeyPatch) -> None:
+    """A body sees the state as it is, not as it was for its activation."""
+    patch.setattr(ATTEMPT, "_state_of", lambda run, activation, keys: dict(run.data))
+
+
+def key_of_the_attempt(patch: pytest.MonkeyPatch) -> None:
+    """Each attempt has a key of its own."""
+    real = ATTEMPT.Context
+
+    def context(**fields: Any) -> Any:
+        return real(**{**fields, "key": f"{fields['key']}-{fields['attempt']}"})
+
+    patch.setattr(ATTEMPT, "Context", context)
+
+
+def launched_twice(patch: pytest.MonkeyPatch) -> None:
+    real = Worker.launch
+
+    def launch(self: Worker, attempt: Any) -> None:
+        real(self, attempt)
+        real(self, attempt)
+
+    patch.setattr(Worker, "launch", launch)
+
+
+def slot_leaked_by_a_failed_commit(patch: pytest.MonkeyPatch) -> None:
+    real = Dispatcher.decided
+
+    def decided(self: Dispatcher, *args: Any) -> Callable[[bool], None]:
+        settle = real(self, *args)
+        return lambda durable: settle(True) if durable else None
+
+    patch.setattr(Dispatcher, "decided", decided)
+
+
+def slot_counted_twice(patch: pytest.MonkeyPatch) -> None:
+    real = Slots.take
+    patch.setattr(Slots, "take", lambda self, count: real(self, 2 * count))
+
+
+def slot_not_promised(patch: pytest.MonkeyPatch) -> None:
+    """Nobody who waits for a slot is told when one is free."""
+    patch.setattr(Slots, "promise", lambda self: [])
+
+
+def timeout_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Worker, "_time_out", nothing)
+
+
+def report_given_up(patch: pytest.MonkeyPatch) -> None:
+    """The store can't write, and what an attempt came to is dropped."""
+    real = Dispatcher._record
+
+    async def record(self: Dispatcher, report: Any) -> None:
+        passing = self.is_passing
+        patch.setattr(self, "is_passing", lambda *args: passing(*args) and False, raising=False)
+        await real(self, report)
+
+    patch.setattr(Dispatcher, "_record", record)
+
+
+def broken_store_tried_again(patch: pytest.MonkeyPatch) -> None:
+    """Nobody knows what was written, and it is taken for a passing error."""
+    real = Dispatcher.fail
+
+    def fail(self: Dispatcher, problem: Exception) -> None:
+        if type(problem).__name__ != "StoreBroken":
+            real(self, problem)
+
+    patch.setattr(Dispatcher, "fail", fail)
