@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 import pytest
 from hypothesis import given
@@ -73,6 +73,20 @@ def test_what_is_no_json_or_no_note_is_told(changes: dict[str, Any], text: str) 
         setattr(note, name, value)
     with pytest.raises(TypeMismatch, match=text):
         Values(Note, "note").settle(note)
+
+
+class Line(TypedDict):
+    price: Decimal
+
+
+@pytest.mark.parametrize("key", [None, 1, (1, 2), frozenset[str]()])
+def test_a_key_that_is_no_text_is_told(key: Any) -> None:
+    for line in ({key: 1}, {"price": "1", key: 1}):
+        with pytest.raises(TypeMismatch):
+            Values(Line, "line").settle(line)
+        with pytest.raises(TypeMismatch):
+            Values(list[Line], "lines").settle([line])
+        assert show(line)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -111,3 +115,26 @@ def test_one_that_never_ends_is_told(pectin: Pectin, folder: Path) -> None:
     said = pectin("crashtest", "w.py", "--timeout", "0.5")
     assert said.code == 2
     assert "it had not ended after 0.5 s; still running: `hang`" in " ".join(said.err.split())
+
+
+def test_sigterm_leaves_no_process_and_no_file(folder: Path) -> None:
+    (folder / "w.py").write_text(HANGS.replace("threading.Event", "note(); threading.Event"), encoding="utf-8")
+    with (folder / "w.py").open("a", encoding="utf-8") as file:
+        file.write("\n\ndef note() -> None:\n    import os\n    open('pid', 'w').write(f'{os.getpid()}\\n')\n")
+    (folder / "tmp").mkdir()
+    environment = {**os.environ, "TMPDIR": str(folder / "tmp")}
+    command = [sys.executable, "-m", "pectin", "crashtest", "w.py"]
+    began = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 20
+    while not (pid := (folder / "pid")).exists() or not pid.read_text().endswith("\n"):
+        assert time.monotonic() < deadline
+    began.terminate()
+    assert began.wait(20) == 143
+    assert os.listdir(folder / "tmp") == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+
+
+def test_a_trial_may_take_as_long_when_it_is_repeated(pectin: Pectin) -> None:
+    said = pectin("crashtest", f"{PAYOUTS}:careless", "--simulate", "--timeout", "9.5")
+    assert "--timeout 9.5 --simulate --at pay:after-body" in said.out

@@ -92,6 +92,7 @@ def test_new_values_by_their_keys() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
+        ([f"a={'[' * 128}{']' * 128}"], "--set a: more than 128 levels deep"),
         (["amount"], "--set amount: write a key and its new value, such as --set amount=1299"),
         (["=5"], "--set =5: write a key and its new value, such as --set amount=1299"),
         (["a=1", "a=2"], "--set a: stands twice; keep one"),

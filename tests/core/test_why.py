@@ -106,6 +106,8 @@ def test_a_missing_function_is_named() -> None:
     told = tell(made(ready()), pay="pay_out")
     assert told.sentence == "Is ready since 2 s, but the engine doesn't have the function `pay_out`."
     assert "free slot" in tell(made(ready())).sentence
+    two = tell(made(ready("act#0"), ready("act#1"))).sentence
+    assert two.endswith(": `act#0`, `act#1` wait for an engine that has their functions and a free slot.")
 
 
 def test_a_retry() -> None:

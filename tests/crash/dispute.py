@@ -27,9 +27,10 @@ from pectin.core.state import Run
 from pectin.runtime.loading import read_events
 from pectin.runtime.visitor import Visitor
 from pectin.store.memory import Memory, MemoryStore
+from pectin.testing.crashtest.simulated import LoopHost
 from pectin.testing.simulate.clock import SimulatedClock
 from pectin.testing.simulate.loop import Process, SeededLoop
-from tests.crash.every_write.mortal import MortalHost, mortal, pass_time
+from tests.crash.every_write.mortal import mortal, pass_time
 
 Fact = tuple[object, ...]
 Verdict = Literal["happened", "did not", "unknown", "raises"]
@@ -223,7 +224,7 @@ class Dispute:
             await asyncio.Event().wait()
 
 
-class _Host(MortalHost):
+class _Host(LoopHost):
     """Looks out for what others write, when they may have written."""
 
     async def look_out(self) -> None:

@@ -266,15 +266,16 @@ def _begin_again(turn: Turn, activation: Activation, reason: str, **_: object) -
     turn.emit(AttemptInterrupted(at=turn.at, activation=activation.name, attempt=activation.attempt, reason=reason))
 
 
-@pytest.mark.parametrize(
-    ("module", "name", "bug"),
-    [
-        (attempt, "_note_late", _forget),
-        (attempt, "interrupt_reconcile", _ask_nobody),
-        (attempt, "raise_doubt", _begin_again),
-        (doubt, "_again", _agree),
-    ],
-)
+BUGS: list[tuple[object, str, object]] = [
+    (attempt, "_note_late", _forget),
+    (attempt, "interrupt_reconcile", _ask_nobody),
+    (attempt, "raise_doubt", _begin_again),
+    (doubt, "_again", _agree),
+]
+"""Where, what, and what stands there instead."""
+
+
+@pytest.mark.parametrize(("module", "name", "bug"), BUGS)
 def test_a_planted_bug_is_found(monkeypatch: pytest.MonkeyPatch, module: object, name: str, bug: object) -> None:
     monkeypatch.setattr(module, name, bug)
     with pytest.raises(AssertionError):  # noqa: PT012 # each bug shows in one of them

@@ -46,7 +46,7 @@ class Campaign:
             try:
                 verdict = judge(door, recipe)
             except Finding as finding:
-                finding.add_note(f"again: python -m tests.fuzz '{door.name}' --seed {first + seed} --inputs 1")
+                finding.add_note(f"again: python -m tests.fuzz --seed {first + seed} --inputs 1 -- {door.name}")
                 self.findings.append(finding)
                 if len(self.findings) >= findings_max:
                     return

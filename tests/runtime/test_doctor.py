@@ -275,7 +275,7 @@ async def test_what_is_due_for_long_is_wrong_only_where_an_engine_should_have_se
     async with Engine(str(place), workflows=[DONE], clock=clock):
         (found,) = await diagnoses(place, clock)
         assert (found.finding.code, found.execution) == ("overdue", patients["asking"])
-        assert found.finding.message == "it is due since 3600 s, and no engine has taken it up"
+        assert found.finding.message == "it has been due for 3600 s, and no engine has taken it up"
 
 
 async def test_a_message_that_nobody_brings(place: Path, patients: Patients) -> None:

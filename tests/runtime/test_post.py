@@ -12,6 +12,7 @@ from pectin import BadValue, Engine, Limits, Workflow, WorkflowStatus
 from pectin.core.command import Cancel, Done
 from pectin.core.event import MessageReceived
 from pectin.core.identity import ExecutionId
+from pectin.core.limits import LIMITS
 from pectin.ports.store import Commit, DedupTaken, Match, Message, Row, StoreError
 from pectin.runtime import post
 from pectin.runtime.error import Quarantined
@@ -184,7 +185,7 @@ async def test_a_message_that_is_gone_is_nobodys_trouble(caplog: pytest.LogCaptu
         async def commit(self, commit: Commit) -> None:
             if commit.takes is not None and self.expires:
                 self.expires = False
-                await self.drop(commit.takes)
+                await self.expire(commit.updated_at + LIMITS.event_keep_ms)
             await super().commit(commit)
 
     store, workflow = Expiring(), awaiting()

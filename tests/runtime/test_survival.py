@@ -42,9 +42,6 @@ class Mortal(SqliteStore):
     async def send(self, message: Message) -> bool:
         return await self._die_or(super().send, message)
 
-    async def drop(self, message: int) -> None:
-        await self._die_or(super().drop, message)
-
     async def forget(self, execution: ExecutionId) -> None:
         await self._die_or(super().forget, execution)
 

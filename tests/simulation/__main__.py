@@ -16,7 +16,8 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from pectin.testing.simulate import Fault, Throw
-from tests.simulation.campaign import Case, Counts, faults_of, go_through, make_smaller, quiet, run_seeds
+from pectin.testing.simulate.campaign import quiet
+from tests.simulation.campaign import Case, Counts, faults_of, go_through, make_smaller, run_seeds
 
 SEEDS_AT_ONCE = 40
 ENOUGH = 1_000

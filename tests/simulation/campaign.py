@@ -7,15 +7,15 @@ whose end depends on time.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, cast
 
+from pectin.core.event import AttemptStopped
 from pectin.core.problem import DefinitionError
 from pectin.testing.simulate import Fault, Throw
+from pectin.testing.simulate.campaign import quiet
 from pectin.testing.simulate.shrink import shrink
 from tests.simulation.trial import NEUTRAL, Outcome, Trial, calm_outcome, make_trial
 
@@ -125,6 +125,8 @@ def go_through(case: Case, counts: Counts) -> Failure | None:
     counts.reached.update(str(throw.fault) for throw in happened)
     counts.seen.update(trial.watch.seen)
     counts.seen.update(trial.reached)
+    events = (event for history in trial.watch.histories.values() for event in history)
+    counts.seen.update(f"late: {event.late}" for event in events if isinstance(event, AttemptStopped) and event.late)
     counts.traces[case.seed] = trial.trace
     return None if problem is None else Failure(case, problem, happened)
 
@@ -212,15 +214,3 @@ def _try(
     except DefinitionError:  # nothing that could run is left
         return None
     return found if found is not None and type(found.problem) is type(failure.problem) else None
-
-
-@contextmanager
-def quiet() -> Generator[None]:
-    """Engines warn of what goes wrong, and here everything does."""
-    log = logging.getLogger("pectin")
-    level = log.level
-    log.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        log.setLevel(level)

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from pectin.core.event import EVENTS
+from pectin.testing.simulate.campaign import quiet
 from tests.simulation.__main__ import main
 from tests.simulation.bugs import storing
-from tests.simulation.campaign import Case, Counts, faults_of, go_through, make_smaller, quiet, run_seeds
+from tests.simulation.campaign import Case, Counts, faults_of, go_through, make_smaller, run_seeds
 from tests.simulation.trial import calm_outcome
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +35,8 @@ def test_a_thousand_seeds_go_through() -> None:
     assert counts.seeds == SEEDS
     assert counts.compared > SEEDS // 2
     assert counts.missing() == [], "a fault that was never reached has shown nothing"
+    answers = {"late: completed", "late: failed", "Decide Refused", "Decide Already"}
+    assert {kind.__name__ for kind in EVENTS} | answers <= counts.seen.keys()
 
 
 def trace_of(seed: int, hash_seed: str) -> str:

@@ -8,8 +8,8 @@ from pectin.core.problem import DefinitionError
 from pectin.nodes import bind
 from pectin.ports.context import Context
 from pectin.ports.function import Result
+from pectin.testing.simulate.campaign import quiet
 from tests.core.chance import random_definition
-from tests.simulation.campaign import quiet
 from tests.simulation.outside import Outside
 from tests.simulation.smaller import leave_out
 from tests.simulation.trial import make_trial

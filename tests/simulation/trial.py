@@ -54,6 +54,10 @@ class Trial(World):
     def definition_of(self, run: Run) -> Definition:
         return self.cast.definitions[run.definition]
 
+    def key_of(self, execution: str, activation: str) -> str:
+        """The real one: what drawn bodies return doesn't depend on it."""
+        return idempotency_key(ExecutionId.parse(execution), activation)
+
     @property
     def deployed(self) -> int:
         """Which of the versions of its workflow the engines have by now."""

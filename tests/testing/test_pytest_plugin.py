@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pectin.testing import pytest_plugin
+
 ROOT = Path(__file__).parents[2]
 
 SUITE = """
@@ -63,6 +65,7 @@ def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_suite_gets_the_fixture_and_the_report(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(f'pytest_plugins = ["{pytest_plugin.__name__}"]', encoding="utf-8")
     (tmp_path / "test_payments.py").write_text(SUITE, encoding="utf-8")
     done = python(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--asyncio-mode=auto", "test_payments.py")
     assert "2 failed, 1 passed" in done.stdout, done.stdout + done.stderr

@@ -9,7 +9,6 @@ from typing import Any
 
 from pectin.core.audit import Audit, Finding, audit_row
 from pectin.core.event import AnyEvent, decode_events
-from pectin.core.identity import ExecutionId
 from pectin.core.program import Program
 from pectin.core.state import Run
 from pectin.ports.store import Find, Listen, Summary
@@ -67,7 +66,7 @@ async def read_book(place: Path) -> Book:
         return Book(
             told,
             gaps,
-            _damage(reader),
+            [f"{finding.code} ({finding.where}): {finding.message}" for finding in await store.check()],
             {(name, dedup) for name, dedup in reader.execute("select name, dedup from received")},
             _booked(reader),
             list(read_lines(place / "acks")),
@@ -104,24 +103,8 @@ select activation, name, correlation from waits where x = (select x from executi
 """
 
 
-def _damage(reader: Connection) -> list[str]:
-    """What SQLite itself finds, and rows that belong to nothing."""
-    damage = [line for (line,) in reader.execute("pragma integrity_check").fetchall() if line != "ok"]
-    damage += [f"{row[0]} refers to nothing" for row in reader.execute("pragma foreign_key_check").fetchall()]
-    for table in ("history", "snapshots", "waits", "logs"):
-        orphans = f"select count(*) from {table} where x not in (select x from executions)"
-        ((count,),) = reader.execute(orphans).fetchall()
-        damage += [f"{count} rows of {table} belong to no execution"] if count else []
-    return damage
-
-
 def _booked(reader: Connection) -> list[str]:
     """The keys in the table that transactional nodes fill; it is made by the first of them."""
     if not reader.execute("select 1 from sqlite_master where name = 'booked'").fetchall():
         return []
     return [key for (key,) in reader.execute("select key from booked").fetchall()]
-
-
-def id_of(text: str) -> ExecutionId:
-    """The execution that an ack names."""
-    return ExecutionId.parse(text)

@@ -22,10 +22,10 @@ from pectin.core.event import (
     NodeCompleted,
     QuarantineReleased,
 )
-from pectin.core.identity import idempotency_key
+from pectin.core.identity import ExecutionId, idempotency_key
 from tests.torture.deal import deal
 from tests.torture.people import CANCELLER
-from tests.torture.reading import Book, Told, id_of
+from tests.torture.reading import Book, Told
 from tests.torture.workload import decision_of, number_of, order
 
 ONCE = ("charge", "ship")
@@ -34,7 +34,7 @@ ONCE = ("charge", "ship")
 def judge_what_was_left(book: Book) -> list[str]:
     """What holds at every moment: nothing acknowledged is lost, every history is whole, nobody is stranded by the
     store's word, and no effect is beyond its promise."""
-    complaints = [f"SQLite: {line}" for line in book.damage] + book.gaps
+    complaints = [f"the file: {line}" for line in book.damage] + book.gaps
     for told in book.told.values():
         complaints += [
             f"{told.name}: {finding.code} at {finding.where}: {finding.message}" for finding in told.findings
@@ -77,7 +77,7 @@ def _is_there(ack: dict[str, Any], told: Told, book: Book) -> bool:
     number = number_of(ack["key"])
     match ack["did"]:
         case "start":
-            return told.row.execution == id_of(ack["execution"])
+            return told.row.execution == ExecutionId.parse(ack["execution"])
         case "decide":
             decided = run.decided.get("review")
             return decided is not None and decided.decision == ack["decision"]
@@ -213,7 +213,7 @@ def _messages(book: Book) -> Iterator[str]:
 def _children(book: Book) -> Iterator[str]:
     """Each child that was spawned is there and has ended before its parent, and there is no other."""
     spawned = {
-        str(id_of(event.child)): told
+        str(ExecutionId.parse(event.child)): told
         for told in book.told.values()
         for event in told.events
         if isinstance(event, ChildSpawned)

@@ -72,7 +72,7 @@ class Values:
                 _refuse_lost_floats(self._write(value, mode="python", warnings=False), self.path)
         except TypeMismatch:
             raise
-        except (ValueError, OverflowError, RecursionError) as error:  # pydantic's own among them
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:  # pydantic's own among them
             raise TypeMismatch([str(error)]) from None
         return written
 
@@ -115,7 +115,7 @@ def tell(value: Any) -> Json:
     try:
         told = to_jsonable_python(value, fallback=quote)
         check_value(told, bytes_max=LIMITS.payload_bytes_max)
-    except (ValueError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         return clean(quote(value))
     return told
 

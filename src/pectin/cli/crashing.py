@@ -13,11 +13,13 @@ from pectin.cli.exit import BadUsage, Exit
 from pectin.cli.given import read_edits, read_json, spell_input
 from pectin.cli.paper import Paper, err, out
 from pectin.cli.source import load_with_file, parse_target
+from pectin.cli.stopping import ended_by_sigterm
 from pectin.cli.words import dump_json, put_json, spell
 from pectin.core.definition import Json
 from pectin.core.hint import did_you_mean
 from pectin.ports.function import DidNot, Happened
 from pectin.testing.crashtest import Case, Plan, Report, try_crashes
+from pectin.testing.crashtest.case import SECONDS_MAX
 from pectin.testing.crashtest.probe import Probe
 from pectin.testing.crashtest.tell import tell
 from pectin.testing.script import Resolution, Script
@@ -69,10 +71,11 @@ def crash(asked: Asked, as_json: bool) -> int:
         everything=asked.everything,
     )
     paper = err()
-    try:
-        report = try_crashes(case, plan, _shower(paper))
-    finally:
-        paper.live([])
+    with ended_by_sigterm():
+        try:
+            report = try_crashes(case, plan, _shower(paper))
+        finally:
+            paper.live([])
     code = Exit.OK if report.ok else Exit.NO
     words = _words(asked, given)
     if as_json:
@@ -118,6 +121,8 @@ def _words(asked: Asked, given: Json) -> list[str]:
         ("--probe", () if asked.probe is None else (asked.probe,)),
     ):
         words += [word for value in values for word in (option, value)]
+    if asked.timeout != SECONDS_MAX:
+        words += ["--timeout", f"{asked.timeout:g}"]
     return [*words, *(["--simulate"] if asked.simulate else [])]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from pectin.cli.exit import BadUsage
-from pectin.core.codec import check_text, decode_json
+from pectin.core.codec import check_text, check_value, decode_json
 from pectin.core.definition import Json
 from pectin.core.error import BadValue, clean, quote, shorten
 from pectin.core.limits import LIMITS
@@ -56,6 +56,7 @@ def read_edits(given: Sequence[str] | None, option: str = "--set") -> dict[str, 
             raise BadUsage(f"{option} {key}: stands twice; keep one")
         try:
             edits[key] = decode_json(value.encode("utf-8", "surrogatepass"), LIMITS.payload_bytes_max)
+            check_value({key: edits[key]})  # it is one level deeper there
         except BadValue as error:
             example = f"; a text is written {option} {_as_text(value, f'{key}=')}" if len(value) < 80 else ""
             raise BadUsage(f"{option} {key}: {error.what} ({quote(value)}); {error.hint}{example}") from error

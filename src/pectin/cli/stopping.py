@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Coroutine, Generator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
 from pectin.cli.exit import Exit
 from pectin.cli.paper import err
 
 _CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
+
+
+@contextmanager
+def ended_by_sigterm() -> Generator[None]:
+    """While work is done without a loop: SIGTERM ends it as Ctrl-C does, so that what it has begun is put away."""
+
+    def end(number: int, frame: object) -> NoReturn:
+        raise SystemExit(int(Exit.TERMINATED))
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 async def stoppable(work: Coroutine[Any, Any, int], go_on: Sequence[str] = ()) -> int:

@@ -238,7 +238,8 @@ def _ready(told: _Told, ready: list[Activation]) -> str:
     names = _names(activation.name for activation in ready)
     if all(activation.doubt is not None for activation in ready):
         return f"Is in doubt since {since}: an engine with a free slot is to ask whether {names} happened."
-    return f"Is ready since {since}: {names} waits for an engine that has its function and a free slot."
+    wait, what = ("waits", "its function") if len(ready) == 1 else ("wait", "their functions")
+    return f"Is ready since {since}: {names} {wait} for an engine that has {what} and a free slot."
 
 
 def _backoff(told: _Told, name: str) -> str:

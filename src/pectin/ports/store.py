@@ -353,10 +353,6 @@ class Store(Protocol):
         executions of these workflows (ids; None: all). One match for each wait and each message, at most."""
         ...
 
-    async def drop(self, message: int) -> None:
-        """Delete a message that nobody will take."""
-        ...
-
     async def expire(self, now: int) -> int:
         """Delete the messages and dedup keys whose time is up; how many messages."""
         ...

@@ -132,19 +132,21 @@ class Doctor:
     async def _messages(self) -> AsyncIterator[Diagnosis]:
         """Messages that somebody waits for, and that nobody brings."""
         for match in await self._store.matches(None, MATCHES_MAX):
-            since = self._clock.now() - match.message.sent_at
-            if since <= OVERDUE_MS:
+            waited_ms = self._clock.now() - match.message.sent_at
+            if waited_ms <= OVERDUE_MS:
                 continue
             self.seen.undelivered += 1
             if self.seen.served:
                 yield Diagnosis(
-                    finding=found("message_overdue", f"`{match.activation}`", _undelivered(match, since)),
+                    finding=found("message_overdue", f"`{match.activation}`", _undelivered(match, waited_ms)),
                     execution=match.execution,
                 )
 
 
-def _undelivered(match: Match, since: int) -> str:
-    return f"the message {match.message.name!r} waits since {since // 1000} s to be brought to `{match.activation}`"
+def _undelivered(match: Match, waited_ms: int) -> str:
+    return (
+        f"the message {match.message.name!r} has waited for {waited_ms // 1000} s to be brought to `{match.activation}`"
+    )
 
 
 def _execution_of(finding: Finding) -> ExecutionId | None:

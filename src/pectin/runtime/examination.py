@@ -50,7 +50,7 @@ class Examiner:
         self._programs = Programs(store)
 
     async def summary(self, execution: ExecutionId) -> Summary | None:
-        """The row of one execution."""
+        """The row of one execution. No verb asks for one: `find` lists those before an id, the newest first."""
         after = ExecutionId(UUID(int=execution.uuid.int + 1)) if execution.uuid.int < (1 << 128) - 1 else None
         for summary in await self._store.find(Find(before=after, limit=1)):
             return summary if summary.execution == execution else None
@@ -218,4 +218,4 @@ def _unattended(summary: Summary, run: Run, at: int, served: bool) -> Iterator[F
         yield found("quarantine", f"`{name}`", f"`{name}` was cut off {times}")
     due = summary.due
     if served and due is not None and due != OWNED and due < at - OVERDUE_MS:
-        yield found("overdue", "due", f"it is due since {(at - due) // 1000} s, and no engine has taken it up")
+        yield found("overdue", "due", f"it has been due for {(at - due) // 1000} s, and no engine has taken it up")

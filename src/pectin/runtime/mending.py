@@ -73,7 +73,7 @@ class Mender:
             due=None if run.status.is_terminal else due,
             listens=[Listen(name, *to) for name, to in wanted.items() if kept.get(name) != to],
             unlistens=[Listen(name, *to) for name, to in kept.items() if wanted.get(name) != to],
-            snapshot=encode_snapshot(run) if _names(examined.findings, "snapshot_differs") else None,
+            snapshot=encode_snapshot(run) if _places(examined.findings, "snapshot_differs") else None,
         )
 
     async def _commands(self, examined: Examined, run: Run, codes: set[str]) -> list[AnyCommand]:
@@ -82,7 +82,7 @@ class Mender:
         commands: list[AnyCommand] = [
             await self._ended(activation, child)
             for activation, child in run.children.items()
-            if f"`{activation}`" in _names(examined.findings, "child_unheard")
+            if f"`{activation}`" in _places(examined.findings, "child_unheard")
         ]
         if "child_unwanted" in codes:
             commands.append(Cancel(at=at, by=BY, reason="its parent has no use for it any more"))
@@ -106,6 +106,6 @@ class Mender:
         )
 
 
-def _names(findings: Sequence[Finding], code: str) -> set[str]:
+def _places(findings: Sequence[Finding], code: str) -> set[str]:
     """Where a code was found."""
     return {finding.where for finding in findings if finding.code == code}

@@ -3,7 +3,12 @@
     def test_a_refund_survives_every_crash(crashtest: Crashtest) -> None:
         crashtest(refund, {"order": "A-1"}, decide={"review": "approved"}, probe=payments)
 
-pytest loads this in every suite where Pectin is installed, so nothing is imported before a test asks for it.
+A suite asks for it in its `conftest.py`:
+
+    pytest_plugins = ["pectin.testing.pytest_plugin"]
+
+It is no entry point: pytest would rewrite the assertions of all of Pectin in every suite where that is installed, and
+what a suite tests has to be what runs elsewhere.
 """
 
 from __future__ import annotations

@@ -201,6 +201,7 @@ ALSO_BROKEN: list[tuple[str, list[AnyEvent]]] = [
 SOUND: list[list[AnyEvent]] = [
     DONE,
     [*BEGIN, scheduled(), failed_once(), begun(2, at=100), completed(attempt=2), closing(), ended()],
+    [*BEGIN, scheduled(), failed_once(at=3, not_before=3), begun(2, at=2)],  # another engine, whose clock is slower
     [*BEGIN, scheduled(), doubted(), DoubtResolved(at=4, activation="a", happened=False), begun(2)],
     [*BEGIN, scheduled(), doubted(), completed()],
     [*BEGIN, asked(until=300), ExecutionPaused(at=3)],

@@ -15,6 +15,7 @@ import pectin.core.decide.attempt
 import pectin.runtime.attempt
 import pectin.runtime.dispatcher
 from pectin.core.identity import ExecutionId
+from pectin.core.limits import LIMITS
 from pectin.core.status import WorkflowStatus
 from pectin.ports.store import OWNED, Commit, Message, Store
 from pectin.runtime.attempt import Attempt
@@ -72,13 +73,13 @@ class TakesAfterwards(Unsound):
     async def commit(self, commit: Commit) -> None:
         await self.store.commit(replace(commit, takes=None))
         if commit.takes is not None:
-            await self.store.drop(commit.takes)
+            await self.store.commit(_rest(commit, takes=commit.takes))
 
 
 class TakesBefore(Unsound):
     async def commit(self, commit: Commit) -> None:
         if commit.takes is not None:
-            await self.store.drop(commit.takes)
+            await self.store.expire(commit.updated_at + LIMITS.event_keep_ms)
         await self.store.commit(replace(commit, takes=None))
 
 

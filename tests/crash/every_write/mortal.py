@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 from enum import StrEnum
-from random import Random
 from typing import Any, NamedTuple, Protocol, cast
-from uuid import UUID
 
-from pectin.core.identity import ExecutionId
-from pectin.ports.function import Conclusion, Function, Request
 from pectin.ports.store import Store
 from pectin.testing.simulate.clock import SimulatedClock
 from pectin.testing.simulate.loop import Process
 
-WRITES = frozenset({"take", "publish", "commit", "send", "drop", "expire", "forget"})
+WRITES = frozenset({"take", "publish", "commit", "send", "expire", "forget"})
 """The verbs of a store that write."""
-
 
 WRITE_MS = 1
 """What goes on beside a write has that long for it."""
@@ -120,28 +114,3 @@ def mortal(inner: Store, process: Process, fate: Fate) -> tuple[Store, Mortal]:
     """The store, as an engine sees it and as a trial does."""
     store = Mortal(inner, process, fate)
     return cast(Store, store), store
-
-
-class MortalHost:
-    """A `Host` whose chance comes from a seed."""
-
-    def __init__(self, name: str, random: Random) -> None:
-        self.name = name
-        self._random = random
-
-    def draw(self) -> float:
-        return self._random.random()
-
-    def new_id(self) -> ExecutionId:
-        return ExecutionId(UUID(int=self._random.getrandbits(128), version=4))
-
-    def call(self, function: Function, request: Request) -> Awaitable[Conclusion]:
-        assert function.is_async, "a body of these scenarios is async: there are no threads here"
-        called: Any = function.call(request)
-        return cast("Awaitable[Conclusion]", called)
-
-    async def look_out(self) -> None:
-        await asyncio.Event().wait()  # nobody else writes
-
-    def close(self) -> None:
-        """Nothing is left."""

@@ -15,6 +15,7 @@ from pectin.core.definition import Json
 from pectin.core.limits import LIMITS
 from pectin.core.state import Run
 from pectin.testing.script import Script, Send
+from pectin.testing.simulate.scene import Built
 from tests.crash.every_write.ledger import ledger
 
 
@@ -76,8 +77,7 @@ class Scenario:
     sql: bool = False
 
     def __post_init__(self) -> None:
-        blueprint = self.workflow.build()
-        self.workflow.build = lambda: blueprint  # type: ignore[method-assign] # once for all the lives of its trials
+        object.__setattr__(self, "workflow", Built(self.workflow))
 
 
 Make = Callable[[], Scenario]

@@ -16,12 +16,13 @@ from pectin import CommandRefused, DidNot, Engine, ExecutionId, Happened
 from pectin.core.command import Answer, AnyCommand, Done, Refused
 from pectin.core.identity import show_id
 from pectin.ports.store import Find, Store, Summary
+from pectin.testing.crashtest.simulated import LoopHost
 from pectin.testing.script import Resolution, Send
 from pectin.testing.simulate.clock import SimulatedClock
 from pectin.testing.simulate.loop import SeededLoop
 from tests.crash.every_write.inspection import Inspection, Promises, Said, inspect
 from tests.crash.every_write.ledger import DONE, Happening, ledger
-from tests.crash.every_write.mortal import Died, Moment, Mortal, MortalHost, When, mortal, pass_time
+from tests.crash.every_write.mortal import Died, Moment, Mortal, When, mortal, pass_time
 from tests.crash.every_write.place import Place
 from tests.crash.every_write.stage import Scenario
 
@@ -134,7 +135,7 @@ class Trial:
                 store,
                 workflows=[self.scenario.workflow],
                 clock=SimulatedClock(self._loop),
-                host=MortalHost(self._process.name, self._random),
+                host=LoopHost(self._process.name, self._random),
                 limits=self.scenario.limits,
             )
             async with engine:

@@ -12,15 +12,18 @@ from typing import Any
 
 import pytest
 
+from pectin.core.decide.turn import Turn
 from pectin.core.state import Run, decode_snapshot
 from pectin.runtime.dispatcher import Dispatcher
 from pectin.runtime.held import Held
+from pectin.runtime.programs import Programs
 from pectin.runtime.service import Service
 from pectin.runtime.slots import Slots
 from pectin.runtime.worker import Worker
 from tests.core.bugs.plant import nothing
 
 ATTEMPT: Any = import_module("pectin.runtime.attempt")
+CLOSE: Any = import_module("pectin.core.decide.close")
 HELD: Any = import_module("pectin.runtime.held")
 LOADING: Any = import_module("pectin.runtime.loading")
 SERVICE: Any = import_module("pectin.runtime.service")
@@ -67,6 +70,29 @@ def snapshot_forgets_outcomes(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(HELD, "SNAPSHOT_BYTES_MIN", 1)
     patch.setattr(LOADING, "decode_snapshot", decode)
+
+
+def newest_definition(patch: pytest.MonkeyPatch) -> None:
+    """What was begun goes on with the version that is deployed now."""
+    real = Programs.get
+
+    async def get(self: Programs, hash: str) -> Any:
+        program = await real(self, hash)
+        newest = [named for (id, _), named in self._named.items() if id == program.definition.id]
+        return await real(self, newest[-1]) if newest else program
+
+    patch.setattr(Programs, "get", get)
+
+
+def cancel_leaves_what_has_not_begun(patch: pytest.MonkeyPatch) -> None:
+    """What waits for a worker, or for its next attempt, goes on after the end was decided."""
+    real = CLOSE.cancel
+
+    def cancel(turn: Turn, name: str) -> None:
+        if name not in turn.run.ready and name not in turn.run.backoff:
+            real(turn, name)
+
+    patch.setattr(CLOSE, "cancel", cancel)
 
 
 def live_views(patch: pytest.MonkeyPatch) -> None:

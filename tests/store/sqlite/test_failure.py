@@ -45,6 +45,12 @@ def test_a_sync_that_failed_breaks_the_store(code: int) -> None:
     assert type(explain(error, "x.db")) is StoreBroken
 
 
+def test_who_can_not_even_begin_to_read_on_a_full_disk_is_told_so() -> None:
+    error = apsw.IOError("disk I/O error")
+    error.extendedresult = apsw.SQLITE_IOERR_SHMSIZE  # type: ignore[attr-defined]
+    assert str(explain(error, "x.db")).startswith("The disk of x.db is full. Make room")
+
+
 def test_only_errors_of_sqlite_are_explained() -> None:
     with pytest.raises(StoreError, match="is full"), explained("x.db"):
         raise apsw.FullError

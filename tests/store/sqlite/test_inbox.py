@@ -47,10 +47,6 @@ class Send(NamedTuple):
     message: Message
 
 
-class Drop(NamedTuple):
-    id: int
-
-
 class Expire(NamedTuple):
     now: int
 
@@ -59,7 +55,7 @@ class Forget(NamedTuple):
     who: ExecutionId
 
 
-Deed = Step | Send | Drop | Expire | Forget
+Deed = Step | Send | Expire | Forget
 
 # Most are what goes well: a story in which everything is refused tells nothing.
 keys = st.sampled_from("ab")
@@ -88,7 +84,6 @@ often = [steps, steps, steps, steps, st.builds(Send, messages), st.builds(Send, 
 seldom = [
     st.builds(Forget, st.sampled_from(IDS + CHILDREN)),
     st.builds(Expire, st.sampled_from([NOW, NOW + 1, NOW + 2])),
-    st.builds(Drop, st.integers(1, 4)),
 ]
 deeds = st.sampled_from([*often, *often, *seldom]).flatmap(lambda deed: deed)
 
@@ -121,8 +116,6 @@ async def _outcome(store: Store, deed: Deed) -> Any:
             return await _tried(lambda: _commit(store, deed))
         case Send(sent):
             return await _tried(lambda: store.send(sent))
-        case Drop(id):
-            return await store.drop(id)
         case Expire(now):
             return await store.expire(now)
         case Forget(who):

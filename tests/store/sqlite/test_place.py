@@ -64,6 +64,23 @@ def test_a_directory_is_no_store(tmp_path: Path) -> None:
         SqliteStore(str(tmp_path))
 
 
+def test_what_is_no_ordinary_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/null")):
+        with pytest.raises(StoreError, match="is no ordinary file"):
+            SqliteStore(str(path))
+
+
+def test_an_empty_file_is_no_store_to_whoever_reads(tmp_path: Path) -> None:
+    """It may have been cut, and nobody should be told that all is well."""
+    path = tmp_path / "pectin.db"
+    path.touch()
+    with pytest.raises(StoreError, match="the file is empty"):
+        SqliteStore(str(path), must_exist=True)
+    assert path.stat().st_size == 0
+    assert prepare_place(str(path), must_exist=False) == str(path)
+
+
 def test_a_path_below_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="can't be made"):

@@ -190,3 +190,76 @@ dying = Workflow("dying", version="1.0.0", state=State)
 @dying.node
 def die(state: State) -> State:
     os._exit(3)
+
+
+# -- a reconcile that lies -----------------------------------------------------------------------------------------
+
+denied = Workflow("denied", version="1.0.0", state=State)
+
+
+@denied.node(name="pay", effect="once")
+def pay_and_deny(state: State) -> State:
+    do("paid")
+    return state
+
+
+@pay_and_deny.reconcile
+def never_paid(state: State) -> Happened[State] | DidNot:
+    return DidNot()
+
+
+invented = Workflow("invented", version="1.0.0", state=State)
+
+
+@invented.node(name="pay", effect="once")
+def pay_or_not(state: State) -> State:
+    do("paid")
+    return state
+
+
+@pay_or_not.reconcile
+def always_paid(state: State) -> Happened[State] | DidNot:
+    return Happened(state)
+
+
+# -- bodies that are over at once, and what is no plain node -------------------------------------------------------
+
+sprint = Workflow("sprint", version="1.0.0", state=State)
+
+
+@sprint.node(output_key="first")
+async def one(state: State) -> str:
+    return "one"
+
+
+@sprint.node(output_key="receipt")
+async def other(state: State) -> str:
+    return "other"
+
+
+gun = sprint.parallel("gun")
+tape = sprint.join("tape", wait_for=[one, other], at_least=1)
+gun.then(one, other)
+one.then(tape)
+other.then(tape)
+
+mapped = Workflow("mapped", version="1.0.0", state=State)
+
+
+@mapped.each("state.names", name="pay_all")
+def pay_item(item: str) -> str:
+    do(item)
+    return item
+
+
+@mapped.finalizer(run_on="always")
+def tidy(state: State) -> None:
+    do("tidied")
+
+
+failing = Workflow("failing", version="1.0.0", state=State)
+
+
+@failing.node
+def fail(state: State) -> State:
+    raise LookupError("the bank is closed")

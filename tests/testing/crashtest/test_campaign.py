@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from pydantic import BaseModel
 
@@ -9,7 +12,23 @@ from pectin import BadValue, Workflow
 from pectin.testing.crashtest import CalmRunFailed, Case, Plan, ProbeFailed, Report, campaign, try_crashes
 from pectin.testing.crashtest.compare import Kind
 from pectin.testing.script import Script
-from tests.testing.crashtest.flows import careless, done, dying, fickle, hanging, once, race, rows, wide
+from tests.testing.crashtest.flows import (
+    State,
+    careless,
+    denied,
+    done,
+    dying,
+    failing,
+    fickle,
+    hanging,
+    invented,
+    mapped,
+    once,
+    race,
+    rows,
+    sprint,
+    wide,
+)
 
 
 def simulated(case: Case, **plan: object) -> Report:
@@ -142,3 +161,64 @@ def test_what_can_not_be_tried_is_told(case: Case, plan: Plan, error: type[Excep
     with pytest.raises(error) as told:
         try_crashes(case, plan)
     assert says in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("lying", "what"),
+    [
+        (denied, "it said that nothing had happened, and the body had returned"),
+        (invented, "it said that it had happened, and the body was never entered"),
+    ],
+)
+def test_a_reconcile_that_lies_is_found_without_a_probe(lying: Workflow[State], what: str) -> None:
+    (failure,) = simulated(Case(lying)).failures
+    assert (failure.kind, failure.node, failure.details) == (Kind.RECONCILE, "pay", (what,))
+    assert ".reconcile find out" in failure.mend[0]
+
+
+def test_a_probe_says_better_what_a_lie_has_done() -> None:
+    (twice,) = simulated(Case(denied), probe=done).failures
+    (never,) = simulated(Case(invented), probe=done).failures
+    assert (twice.kind, twice.title) == (Kind.WORLD, "pay did its work twice.")
+    assert (never.kind, never.title) == (Kind.WORLD, "pay left the outside world different.")
+
+
+@pytest.mark.parametrize("simulate", [False, True])
+def test_bodies_that_are_over_at_once_have_an_order_too(simulate: bool) -> None:
+    report = try_crashes(Case(sprint), Plan(simulate=simulate))
+    assert report.orders == campaign.ORDERS
+    assert Kind.ORDER in [failure.kind for failure in report.failures]
+
+
+def test_the_remedy_is_for_the_decorator_that_is_there() -> None:
+    report = simulated(Case(mapped, {"names": ["a"]}), probe=done)
+    ways = {failure.node: failure.mend[0] for failure in report.failures}
+    assert ways["pay_all"].startswith('1. @mapped.each(…, effect="keyed")')
+    assert ways["tidy"].startswith('1. @mapped.finalizer(…, effect="keyed")')
+
+
+def test_a_probe_that_says_something_else_every_time_is_told_and_blames_nobody(tmp_path: Path) -> None:
+    with pytest.raises(ProbeFailed, match=r"something else after a second calm run: .*PECTIN_CRASHTEST_DIR"):
+        simulated(Case(careless), probe=lambda: [os.times().elapsed, *done()])
+    accounts = tmp_path / "accounts"
+
+    def pay_once_for_ever() -> list[str]:
+        accounts.write_text("paid" if done() or accounts.exists() else "")
+        return accounts.read_text().split()
+
+    with pytest.raises(ProbeFailed, match="something else"):
+        simulated(Case(careless), probe=pay_once_for_ever)
+
+
+def test_a_calm_run_that_proves_little_is_told() -> None:
+    report = simulated(Case(failing), probe=done)
+    assert report.ok
+    assert report.notes[:2] == (
+        "the calm run failed at `fail`, and goes no further: LookupError: the bank is closed",
+        "the probe says the same before and after the calm run: it sees nothing of what the bodies do",
+    )
+
+
+def test_a_body_that_blocks_a_simulated_process_is_not_waited_for() -> None:
+    with pytest.raises(CalmRunFailed, match=r"it had not ended after 0.2 s; still running: `hang`"):
+        simulated(Case(hanging, seconds_max=0.2))

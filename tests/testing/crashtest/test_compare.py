@@ -135,3 +135,9 @@ def test_an_order_may_change_that_of_what_is_added_and_nothing_else() -> None:
     trial.executions[""].state["names"] = list(reversed(first.state["names"]))  # type: ignore[arg-type]
     assert compare_order(calm, trial, {"names": Reducer.APPEND}) == []
     assert [each.kind for each in compare_order(calm, trial, {})] == [Kind.ORDER]
+
+
+def test_what_came_of_a_node_in_two_calm_runs_and_is_not_compared_is_known() -> None:
+    first, second = simulate_trial(Case(careless)), simulate_trial(Case(careless))
+    second.executions[""].events = second.executions[""].events[:3]
+    assert "pay" in settle_on(first, second, NOTHING).unsettled

@@ -93,3 +93,25 @@ async def test_it_works_beside_a_running_loop(tmp_path: Path) -> None:
         return asyncio.run(one())
 
     assert fork(work, tmp_path, 10).said == b"1"
+
+
+def test_a_child_whose_parent_is_gone_ends_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parent is a child here: it is killed while its own one hangs."""
+    monkeypatch.setattr("pectin.testing.crashtest.fork._ORPHAN_SECONDS", 1)
+    pid = tmp_path / "pid"
+
+    def hang() -> bytes:
+        pid.write_text(str(os.getpid()))
+        os.kill(os.getppid(), signal.SIGKILL)
+        signal.pause()
+        return b""
+
+    def work() -> bytes:
+        inner = tmp_path / "inner"
+        inner.mkdir()
+        return fork(hang, inner, 0.5) and b""
+
+    assert fork(work, tmp_path, 10).signal == signal.SIGKILL
+    began = time.monotonic()
+    while _lives(pid.read_text()):
+        assert time.monotonic() - began < 10

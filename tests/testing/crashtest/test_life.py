@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from pectin import Context
-from pectin.core.event import AnyEvent, AttemptBegun, ChildSpawned, ReconcileBegun, encode_events
+from pectin.core.event import AnyEvent, AttemptBegun, ChildSpawned, encode_events
 from pectin.core.identity import ExecutionId
 from pectin.core.status import WorkflowStatus
 from pectin.ports.function import Conclusion, Request, Result, Verdict
@@ -40,8 +40,9 @@ def born(point: str | None = None) -> tuple[Life, MemoryLedger, Kills]:
     return life, ledger, kills
 
 
-def request(activation: str = "pay", attempt: int = 1) -> Request:
-    return Request({"a": 1}, Context(key=KEY, attempt=attempt, execution_id=str(ROOT), activation=activation))
+def request(attempt: int = 1, *, asks: bool = False) -> Request:
+    context = Context(key=KEY, attempt=attempt, execution_id=str(ROOT), activation="pay")
+    return Request({"a": 1}, context, asks=asks)
 
 
 def commit(*events: AnyEvent) -> Commit:
@@ -115,12 +116,10 @@ async def test_killed_after_a_body_what_came_of_it_is_known(fails: bool) -> None
 
 async def test_a_reconcile_is_told_from_a_body() -> None:
     life, ledger, kills = born("pay:after-reconcile")
-    life.note(commit(ReconcileBegun(at=1, activation="pay", by="me")))
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(life.enter(request(), lambda: gives(Verdict(None))), 0.01)
+        await asyncio.wait_for(life.enter(request(asks=True), lambda: gives(Verdict(None))), 0.01)
     assert kills.count == 1
     assert [record.reconcile for record in ledger.read() if isinstance(record, Entered | Returned)] == [True, True]
-    life.note(commit(AttemptBegun(at=2, activation="pay", attempt=2, by="me")))
     await life.enter(request(attempt=2), lambda: gives(Result()))
     assert [record.reconcile for record in ledger.read() if isinstance(record, Entered)] == [True, False]
 

@@ -132,3 +132,14 @@ def test_nobody_waits_for_a_probe_for_ever(tmp_path: Path, monkeypatch: pytest.M
         with pytest.raises(ProbeFailed, match="took longer than"):
             world(tmp_path, slow, inside=inside).read()
     assert time.monotonic() - began < 20
+
+
+def test_what_a_command_began_is_ended_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pectin.testing.crashtest.probe._SECONDS_MAX", 0.5)
+    pid = tmp_path / "pid"
+    with pytest.raises(ProbeFailed, match="took longer than"):
+        world(tmp_path, f"sleep 60 & echo $! > {pid}; wait").read()
+    began = time.monotonic()
+    stat = Path(f"/proc/{pid.read_text().strip()}/stat")
+    while stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z":
+        assert time.monotonic() - began < 10

@@ -106,3 +106,7 @@ def test_what_else_there_is_to_say() -> None:
 
 def test_one_point_is_named() -> None:
     assert tell(report(points=("pay:after-body",), crashes=1), repeat)[-2] == "1 crash (pay:after-body), 1 recovery:"
+
+
+def test_without_a_probe_nothing_is_said_of_the_outside_world() -> None:
+    assert tell(report(has_probe=False), repeat)[-1] == "nothing lost, and the same end every time.   6.2 s"

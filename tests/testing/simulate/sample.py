@@ -81,6 +81,9 @@ class Stage:
     def is_deposed(self, _process: Process) -> bool:
         return self.deposed
 
+    def key_of(self, _execution: str, _activation: str) -> str:
+        return "k"
+
 
 class Parcel(TypedDict):
     price: int

@@ -23,10 +23,13 @@ ROOT = Path(__file__).parents[3]
 
 
 def one(
-    function: Callable[..., Any], session_type: SessionType = SessionType.RESUMABLE, **options: Any
+    function: Callable[..., Any],
+    session_type: SessionType = SessionType.RESUMABLE,
+    version: str = "1.0.0",
+    **options: Any,
 ) -> Workflow[Parcel]:
     """A workflow of one function."""
-    workflow = Workflow("one", version="1.0.0", state=Parcel, session_type=session_type)
+    workflow = Workflow("one", version=version, state=Parcel, session_type=session_type)
     workflow.node(function, name="it", **options)
     return workflow
 
@@ -59,6 +62,24 @@ def test_every_other_seed_has_only_faults_that_must_make_no_difference() -> None
     odd = simulate(parcel(), PARCEL, seeds=range(1, 40, 2), script=KNOWN)
     assert CHANGING.isdisjoint(map(Fault, even.reached))
     assert not CHANGING.isdisjoint(map(Fault, odd.reached))
+
+
+def keep_key(state: Parcel, ctx: Context) -> Parcel:
+    return {**state, "stamps": [int(ctx.key[:4], 16)]}
+
+
+def test_what_is_made_of_a_key_is_the_same_in_every_world() -> None:
+    child = one(keep_key, effect="keyed")
+    workflow = Workflow("family", version="1.0.0", state=Parcel)
+    mine = workflow.node(keep_key, effect="keyed")
+    mine.then(
+        workflow.subgraph(
+            "child", child, input={key: f"state.{key}" for key in PARCEL}, output={"letters": "output.stamps"}
+        )
+    )
+    report = simulate(workflow, PARCEL, seeds=range(0, 30, 2))
+    assert report.ends == {"completed": 15}
+    assert report.reached["crash"] > 0
 
 
 def test_without_faults_nothing_goes_wrong() -> None:
@@ -123,6 +144,22 @@ def pay_little(state: Parcel) -> Parcel:
 
 def pay_much(state: Parcel) -> Parcel:
     return {**state, "paid": 1_000}
+
+
+async def take_a_while(state: Parcel) -> Parcel:
+    await pause(60)
+    return {**state, "paid": 1}
+
+
+def test_a_timeout_that_a_clock_has_brought_about_is_nobody_s_fault() -> None:
+    """Whoever says nothing has a timeout of 300 s."""
+    report = simulate(one(take_a_while), PARCEL, seeds=40, faults=["clock_step"])
+    assert report.ends["failed"] > 0
+    assert report.ends["completed"] > 0
+
+
+def test_who_always_runs_into_its_timeout_always_ends_so() -> None:
+    assert simulate(one(take_a_while, timeout="5s"), PARCEL, seeds=10, faults=["crash"]).ends == {"failed": 10}
 
 
 def test_how_far_one_that_fails_had_come_is_a_matter_of_time() -> None:
@@ -230,6 +267,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"script": Script(decide={"review": "aproved"})}, "`review` has no decision 'aproved'; did you mean `approved`"),
     ({"script": Script(signal={"stop": 1})}, "signal: there is no wait for a signal `stop`; "),
     ({"script": Script(silent=["nobody"])}, "silent: there is no approval, wait or message `nobody`"),
+    ({"deploy": one(connect), "workflow": UNSOUND}, "deploy: it has another graph of one 1.0.0; give it a new"),
     ({"deploy": one(connect)}, "deploy: it is called 'one'; give a next version of `parcel`"),
     ({"workflow": parcel}, "workflow: <function parcel .* is no workflow; give the Workflow itself"),
     ({"workflow": one(connect, session_type=SessionType.STATELESS)}, "workflow: a stateless one keeps nothing"),
@@ -248,6 +286,11 @@ def test_a_bad_input_and_a_bad_workflow_are_refused_at_once() -> None:
         simulate(parcel(), {"pric": 1})  # type: ignore[arg-type]
     with pytest.raises(DefinitionError, match="the workflow has no nodes"):
         simulate(Workflow("empty", version="1.0.0", state=Parcel), PARCEL)
+
+
+def test_a_draft_may_be_deployed_anew() -> None:
+    drafts = [one(function, version="1.0.0-dev") for function in (pay_little, pay_much)]
+    assert simulate(drafts[0], PARCEL, deploy=drafts[1], seeds=10, faults=["deploy"]).reached["deploy"] > 0
 
 
 def test_names_of_activations_and_messages_are_known_to_a_script() -> None:

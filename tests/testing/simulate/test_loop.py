@@ -223,6 +223,47 @@ def test_a_lost_wake_up_is_found() -> None:
     assert {is_lost(seed) for seed in range(50)} == {True, False}
 
 
+def test_a_test_that_is_async_goes_on_in_its_own_loop() -> None:
+    async def main() -> None:
+        loop, hooks = asyncio.get_running_loop(), sys.get_asyncgen_hooks()
+        live(pause(1))
+        assert asyncio.get_running_loop() is loop
+        assert sys.get_asyncgen_hooks() == hooks
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(("is_killed", "ended"), [(False, ["began", "ended"]), (True, ["began"])])
+def test_a_generator_that_is_left_in_the_middle_ends_with_its_loop(is_killed: bool, ended: list[str]) -> None:
+    said: list[str] = []
+
+    async def count() -> AsyncGenerator[int]:
+        try:
+            while True:
+                yield len(said)
+        finally:
+            said.append("began")
+            await pause(1)
+            said.append("ended")
+
+    async def main() -> None:
+        process = here().process("it")
+
+        async def leave() -> None:
+            async for _ in count():
+                break
+            await pause(0.5)
+            if is_killed:
+                process.crash()
+
+        process.begin(leave())
+        await pause(10)
+
+    live(main())
+    gc.collect()
+    assert said == ended
+
+
 def test_what_a_callback_raises_ends_the_run() -> None:
     async def main() -> None:
         here().call_later(1, lambda: 1 / 0)

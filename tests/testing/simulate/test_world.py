@@ -16,6 +16,7 @@ from pectin.store.memory import MemoryStore
 from pectin.testing.simulate import world as worlds
 from pectin.testing.simulate.clock import START
 from pectin.testing.simulate.fault import CHANGING, Fault
+from pectin.testing.simulate.store import SimulatedStore
 from pectin.testing.simulate.verdict import check_effects, check_endings, endings
 from pectin.testing.simulate.watch import Broken
 from pectin.testing.simulate.world import LATE_SECONDS
@@ -77,6 +78,21 @@ def test_each_fault_happens_and_all_ends_well(fault: Fault) -> None:
 @pytest.mark.parametrize("fault", [Fault.CRASH, Fault.CRASH_IN_BODY, Fault.CRASH_IN_COMMIT, Fault.TORN_GROUP])
 def test_after_a_crash_another_engine_takes_over(fault: Fault) -> None:
     assert live_until(fault).memory.term > 1
+
+
+def test_only_engines_are_told_what_others_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hint that is lost to somebody who doesn't listen is no fault."""
+    told: list[str] = []
+    ring = SimulatedStore.ring
+
+    def note(self: SimulatedStore) -> None:
+        told.append(self.process.name)
+        ring(self)
+
+    monkeypatch.setattr(SimulatedStore, "ring", note)
+    for seed in range(5):
+        world(seed, frozenset(Fault)).run()
+    assert {name.partition("-")[0] for name in told} == {"engine"}
 
 
 def test_a_deploy_brings_another_version() -> None:

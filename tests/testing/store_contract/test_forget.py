@@ -34,7 +34,7 @@ class TakesTheMessagesToo(Planted):
     async def forget(self, execution: ExecutionId) -> None:
         for match in await self.matches():
             if match.execution == execution:
-                await self.drop(match.id)
+                del self.memory.inbox.messages[match.id]
         await super().forget(execution)
 
 

@@ -28,9 +28,10 @@ class LeavesWhatWasTaken(Planted):
 
 
 class RepeatsIds(Planted):
-    async def drop(self, message: int) -> None:
-        await super().drop(message)
+    async def expire(self, now: int) -> int:
+        expired = await super().expire(now)
         self.memory.inbox._sent = max(self.memory.inbox.messages, default=0)  # pyright: ignore[reportPrivateUsage]
+        return expired
 
 
 class SendsFirst(Planted):
@@ -92,9 +93,15 @@ class ExpiresSome(Planted):
         return expired - len(messages)
 
 
-class DropsNothing(Planted):
-    async def drop(self, message: int) -> None:
-        pass
+class KeepsWhatIsAwaited(Planted):
+    """A message that somebody waits for stays when its time is up."""
+
+    async def expire(self, now: int) -> int:
+        awaited = {match.id for match in await self.matches()}
+        kept = {id: message for id, message in self.memory.inbox.messages.items() if id in awaited}
+        expired = await super().expire(now)
+        self.memory.inbox.messages = dict(sorted((self.memory.inbox.messages | kept).items()))
+        return expired
 
 
 @pytest.mark.parametrize(
@@ -115,7 +122,10 @@ class DropsNothing(Planted):
         (NeverExpires, "messages: messages whose time is up are gone"),
         (ExpiresTooEarly, "messages: messages whose time is up are gone"),
         (ExpiresSome, "messages: however many are over all of them go"),
-        (DropsNothing, "messages: a dropped message is gone and the next one takes its place"),
+        (
+            KeepsWhatIsAwaited,
+            "messages: a message whose time is up can not be taken and the next one has its place",
+        ),
     ],
 )
 async def test_a_planted_bug_is_caught(planted: type[Planted], case: str) -> None:

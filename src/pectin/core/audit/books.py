@@ -42,8 +42,8 @@ Settled = NodeCompleted | NodeFailed | NodeSkipped | NodeCancelled
 
 @dataclass(slots=True)
 class Standing:
-    """An activation that has not settled. `body` says whether an attempt's body was entered and nobody knows yet what
-    came of it, `is_once` whether it was ever in doubt, which is for `once` nodes only."""
+    """An activation that has not settled. `may_have_happened` says whether an attempt's body was entered and
+    nobody knows yet what came of it, `is_once` whether it was ever in doubt, which is for `once` nodes only."""
 
     node: str
     is_late: bool = False
@@ -53,7 +53,7 @@ class Standing:
     outcomes: int = 0
     not_before: int = 0
     in_quarantine: bool = False
-    body: bool = False
+    may_have_happened: bool = False
     in_doubt: bool = False
     asks_person: bool = False
     is_once: bool = False
@@ -155,7 +155,7 @@ class Books:
 def _begin(standing: Standing, attempt: int) -> None:
     standing.attempt = attempt
     standing.is_running = True
-    standing.body = True
+    standing.may_have_happened = True
     standing.not_before = 0
 
 
@@ -167,9 +167,9 @@ def _go_on(standing: Standing, event: AnyEvent) -> None:
         case AttemptFailed():
             standing.is_running = standing.in_doubt = standing.asks_person = False
             standing.outcomes += 1
-            standing.not_before = event.not_before
+            standing.not_before = event.not_before if event.not_before > event.at else 0
             named = standing.retry is not None and event.error.error_class in standing.retry.retryable_on
-            standing.body = standing.body and not named
+            standing.may_have_happened = standing.may_have_happened and not named
         case AttemptInterrupted():
             standing.is_running = standing.in_doubt = False
         case NodeQuarantined():
@@ -183,6 +183,6 @@ def _go_on(standing: Standing, event: AnyEvent) -> None:
         case DoubtLeft():
             standing.asks_person = True
         case DoubtResolved(happened=False):
-            standing.body = standing.in_doubt = standing.asks_person = False
+            standing.may_have_happened = standing.in_doubt = standing.asks_person = False
         case _:
             pass

@@ -99,6 +99,7 @@ MEANINGS: Final[Mapping[str, tuple[str, str]]] = {
     # the store itself
     "old_sqlite": ("SQLite 3.7.0 to 3.51.2 can damage a file with a write-ahead log.", UPGRADE),
     "damaged_file": ("The file is not as SQLite wrote it.", RESTORE),
+    "layout_differs": ("The tables and indexes of the store are all there: promises hang on them.", RESTORE),
     "headless": ("Every history belongs to an execution.", RESTORE),
     "definition_missing": ("The definition that an execution was started with is kept.", RESTORE),
     "fence_ahead": ("No execution has a fence that no engine has had.", RESTORE),

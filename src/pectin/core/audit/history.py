@@ -48,7 +48,7 @@ class Audit:
         except Exception as problem:  # damage has no limits
             self.folds = False
             if not is_explained:
-                what = str(problem) or type(problem).__name__
+                what = str(problem).partition("\n")[0] or type(problem).__name__  # pytest says more of an assertion
                 self._find("unfoldable", seq, event, f"it can't follow what came before: {what}")
 
     def _find(self, code: str, seq: int, event: AnyEvent, message: str) -> None:

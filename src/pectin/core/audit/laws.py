@@ -211,7 +211,7 @@ def _check_begun(standing: Standing, event: AttemptBegun, program: Program | Non
         yield "misnumbered", f"attempt {attempt} of `{name}` begins after attempt {standing.attempt}"
     if standing.is_running:
         yield "begun_while_running", f"attempt {attempt} of `{name}` begins, and {standing.attempt} has not ended"
-    elif standing.in_doubt or (standing.body and _is_once(standing, program)):
+    elif standing.in_doubt or (standing.may_have_happened and _is_once(standing, program)):
         yield (
             "once_again",
             f"attempt {attempt} of `{name}` begins, and nobody knows whether {standing.attempt} happened",

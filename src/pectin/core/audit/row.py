@@ -14,7 +14,7 @@ from pectin.core.status import SessionType, WorkflowStatus
 from pectin.core.work import is_running, listens, next_wake
 
 OWNED = 0
-"""The `due` of an execution that an engine is at work on."""
+"""The `due` of an execution that an engine is at work on, as stores have it: the core knows no port."""
 
 
 class Projected(msgspec.Struct, frozen=True, kw_only=True):

@@ -202,10 +202,6 @@ class MemoryStore:
 
         return list(islice(memory.inbox.matches(serves), limit))
 
-    async def drop(self, message: int) -> None:
-        self._open().inbox.messages.pop(message, None)
-        self._wrote()
-
     async def expire(self, now: int) -> int:
         messages = self._open().inbox.expire(now)
         self._wrote()

@@ -86,6 +86,23 @@ def open_reader(path: str) -> Connection:
     return connection
 
 
+def layout_of(migrations: Sequence[Migration]) -> set[tuple[str, str]]:
+    """What a file has that has seen these migrations: the kind and the name of each table and index."""
+    connection = _connect(":memory:", apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+    try:
+        connection.create_scalar_function("history_checksum", history_checksum)
+        for migration in migrations:
+            _apply(connection, migration)
+        return read_layout(connection)
+    finally:
+        connection.close()
+
+
+def read_layout(connection: Connection) -> set[tuple[str, str]]:
+    """What a file has, tables of other programs too."""
+    return {(kind, name) for kind, name in connection.execute("select type, name from sqlite_schema")}
+
+
 def leave_log(connection: Connection) -> None:
     """Let the log be as it is when this connection closes."""
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)

@@ -40,7 +40,8 @@ def explain(error: apsw.Error, path: str) -> StoreError:
         return sync_failed(path)
     if isinstance(error, apsw.CorruptError):
         return Damaged(_DAMAGED.format(path=path, where=""))
-    meaning = _MEANING.get(type(error), "SQLite refused to work on {path}: {error}.")
+    is_full = getattr(error, "extendedresult", None) == apsw.SQLITE_IOERR_SHMSIZE  # there is no room for the -shm file
+    meaning = _MEANING.get(apsw.FullError if is_full else type(error), "SQLite refused to work on {path}: {error}.")
     return StoreError(meaning.format(path=path, error=error))
 
 

@@ -54,11 +54,6 @@ def send(connection: Connection, message: Message) -> bool:
     return accepted
 
 
-def drop(connection: Connection, message: int) -> None:
-    """Delete a message."""
-    _await_oldest(connection, _remove(connection, message))
-
-
 def expire(connection: Connection, now: int) -> tuple[int, int]:
     """Delete messages and dedup keys that are over by now, some at a time; how many of each."""
     messages = connection.execute(SQL["expire_messages"], (now, EXPIRED_AT_ONCE)).fetchall()

@@ -28,6 +28,8 @@ def prepare_place(path: str, must_exist: bool) -> str:
     found = _look_at(file)
     if found is not None and stat.S_ISDIR(found.st_mode):
         raise StoreError(f"{path} is a directory. Name a file in it.")
+    if found is not None and not stat.S_ISREG(found.st_mode):
+        raise StoreError(f"{path} is no ordinary file. Name another.")
     if found is not None and found.st_nlink > 1:
         raise StoreError(
             f"{path} has {found.st_nlink} names (hard links), and what is written under one is missing under the "
@@ -35,6 +37,8 @@ def prepare_place(path: str, must_exist: bool) -> str:
         )
     if must_exist and found is None:
         raise StoreError(f"There is no store at {path}.")
+    if must_exist and found is not None and found.st_size == 0:
+        raise StoreError(f"There is no store at {path}: the file is empty. If it was a store, restore a backup.")
     if _MOUNTS.exists() and (kind := network_of(file, _MOUNTS.read_text("utf-8", "surrogateescape"))):
         raise StoreError(
             f"{path} is on a network file system ({kind}), whose locks and syncs can't be relied on. "

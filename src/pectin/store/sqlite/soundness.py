@@ -15,9 +15,9 @@ import msgspec
 from pectin.core.audit import Finding, found
 from pectin.core.identity import ExecutionId
 from pectin.store.sqlite.change import STATUS_NUMBER
-from pectin.store.sqlite.connection import Connection, open_reader
+from pectin.store.sqlite.connection import Connection, layout_of, open_reader, read_layout
 from pectin.store.sqlite.failure import explained
-from pectin.store.sqlite.statement import CHECKS
+from pectin.store.sqlite.statement import CHECKS, MIGRATIONS
 
 FOUND_MAX = 100
 """Findings of one sort; more would say no more."""
@@ -33,6 +33,7 @@ def check(path: str) -> list[Finding]:
         reader = open_reader(path)
         try:
             findings += _check_file(reader)
+            findings += _check_layout(reader)
             findings += _check_tables(reader)
         except apsw.CorruptError as error:
             findings.append(found("damaged_file", "the file", str(error)))
@@ -59,6 +60,12 @@ def _check_file(reader: Connection) -> Iterator[Finding]:
     for (complaint,) in reader.execute(f"pragma integrity_check({FOUND_MAX})").fetchall():
         if complaint != "ok":
             yield found("damaged_file", "the file", complaint.removeprefix("*** in database main ***\n"))
+
+
+def _check_layout(reader: Connection) -> Iterator[Finding]:
+    """Whether somebody has dropped what the store relies on: it would go on, and keep fewer promises."""
+    for kind, name in sorted(layout_of(MIGRATIONS) - read_layout(reader)):
+        yield found("layout_differs", f"`{name}`", f"the {kind} `{name}` is missing")
 
 
 def _check_tables(reader: Connection) -> Iterator[Finding]:

@@ -159,9 +159,6 @@ class SqliteStore:
         with self._reading() as reader:
             return inbox.matches(reader, None if workflows is None else _json(workflows), limit)
 
-    async def drop(self, message: int) -> None:
-        await self._writer.do(partial(inbox.drop, message=message))
-
     async def expire(self, now: int) -> int:
         expired = 0
         while True:

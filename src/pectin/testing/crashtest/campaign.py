@@ -22,7 +22,7 @@ from pectin.testing.crashtest.gate import Gate, Shuffle
 from pectin.testing.crashtest.outcome import End, Outcome
 from pectin.testing.crashtest.point import Point, parse_point
 from pectin.testing.crashtest.points import POINTS_MAX, Lives, find_lives, side_by_side, some
-from pectin.testing.crashtest.probe import Probe, World
+from pectin.testing.crashtest.probe import DIRECTORY, Probe, ProbeFailed, World, same_change, show
 from pectin.testing.crashtest.real import run_trial
 from pectin.testing.crashtest.report import CalmRunFailed, Report
 from pectin.testing.crashtest.simulated import simulate_trial
@@ -115,20 +115,27 @@ class _Campaign:
     def _run_calmly(self) -> Calm:
         """Two calm runs: what is different in them depends on time, on chance or on something else from outside."""
         self._progress(0, 0, "the calm run")
-        (first, world), (second, _) = self._try(()), self._try(())
-        for outcome in (first, second):
-            if outcome.end in (End.BROKEN, End.HUNG):
-                raise CalmRunFailed(
-                    f"the calm run came to no end, which leaves nothing to compare with: {outcome.detail}"
-                )
-            if outcome.end is End.WAITS and not outcome.lacks:
-                raise CalmRunFailed("the calm run stopped short of its end: nothing goes on with it")
-            if refused := next(iter(outcome.refused), None):
-                raise CalmRunFailed(f"the calm run was told something that it refused: {refused.reason}")
-            if first.status is not second.status:
-                ends = f"{first.status} and {second.status}"
-                raise CalmRunFailed(f"two calm runs ended differently, {ends}: there is nothing to compare with")
+        (first, world), (second, other) = self._try_calmly(), self._try_calmly()
+        if first.status is not second.status:
+            ends = f"{first.status} and {second.status}"
+            raise CalmRunFailed(f"two calm runs ended differently, {ends}: there is nothing to compare with")
+        if not same_change(world, other):
+            raise ProbeFailed(
+                f"the probe said something else after a second calm run: {show(other[1])}, not {show(world[1])}. "
+                "So there is nothing to compare with: let it leave out what depends on time or chance, sort what comes "
+                f"in any order, and let each run have a world of its own, in the directory {DIRECTORY}"
+            )
         return settle_on(first, second, world)
+
+    def _try_calmly(self) -> tuple[Outcome, Reading]:
+        outcome, world = self._try(())
+        if outcome.end in (End.BROKEN, End.HUNG):
+            raise CalmRunFailed(f"the calm run came to no end, which leaves nothing to compare with: {outcome.detail}")
+        if outcome.end is End.WAITS and not outcome.lacks:
+            raise CalmRunFailed("the calm run stopped short of its end: nothing goes on with it")
+        if refused := next(iter(outcome.refused), None):
+            raise CalmRunFailed(f"the calm run was told something that it refused: {refused.reason}")
+        return outcome, world
 
     def _crash(self, calm: Calm, lives: Lives, progress: Callable[[str], None]) -> Trial:
         progress(" then ".join(map(str, lives)))

@@ -13,6 +13,9 @@ from pectin.testing.script import Script
 KEY = "crashtest"
 """The start key: who starts the execution in one life does it again in the next, as a program would."""
 
+SECONDS_MAX = 30.0
+"""How long a process of a trial may take, if nothing else is said."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
@@ -25,4 +28,4 @@ class Case:
     workflows: Sequence[Workflow[Any]] = ()
     slots: int = 256
     limits: Limits = LIMITS
-    seconds_max: float = 30.0
+    seconds_max: float = SECONDS_MAX

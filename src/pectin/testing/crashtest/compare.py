@@ -11,7 +11,7 @@ import msgspec
 
 from pectin.core.codec import same
 from pectin.core.definition import Effect, Json, Reducer
-from pectin.core.event import NodeCompleted
+from pectin.core.event import DoubtRaised, DoubtResolved, NodeCompleted
 from pectin.core.need import NeedKind
 from pectin.testing.crashtest.facts import Facts
 from pectin.testing.crashtest.outcome import End, Outcome, Seen
@@ -32,6 +32,7 @@ class Kind(StrEnum):
     OTHER_KEY = "other_key"
     BROKEN = "broken"
     HUNG = "hung"
+    RECONCILE = "reconcile"
     STUCK = "stuck"
     WORLD = "world"
     ROWS = "rows"
@@ -104,8 +105,12 @@ def compare(calm: Calm, trial: Outcome, world: Reading, facts: Facts) -> list[Di
         return [*found, Difference(Kind.STUCK, lack.activation, f"`{lack.activation}` waits for {lack.what}")]
     found += _ends(calm, trial)
     found += _rows(calm, trial)
-    if not same_change(calm.world, world):
-        found.append(Difference(Kind.WORLD, _repeated(calm, trial, facts), show(world[1])))
+    if calm.world[1] is None:
+        found += _lies(trial)
+    elif not same_change(calm.world, world):
+        now, was = show(world[1]), show(calm.world[1])
+        what = f"{now}, but not the same" if now == was else now
+        found.append(Difference(Kind.WORLD, _repeated(calm, trial, facts), what))
     return found
 
 
@@ -151,6 +156,25 @@ def _bodies(trial: Outcome, facts: Facts) -> Iterator[Difference]:
         fact = facts.of(name)
         if fact is not None and fact.effect is Effect.ONCE and times > 1 + allowed[name]:
             yield Difference(Kind.ONCE_TWICE, name, f"it was entered {times} times")
+
+
+def _lies(trial: Outcome) -> Iterator[Difference]:
+    """What a `reconcile` said that is not so, as far as can be told where no probe looks: a body that returned has
+    happened, and one that was never entered has not."""
+    entered = trial.entered()
+    returned = {(name, record.attempt) for name, record in trial.returned() if record.raised is None}
+    for seen in trial.executions.values():
+        attempts: dict[str, int] = {}
+        for event in seen.events:
+            if isinstance(event, DoubtRaised):
+                attempts[seen.name(event.activation)] = event.attempt
+            if not isinstance(event, DoubtResolved) or event.by is not None:
+                continue
+            name = seen.name(event.activation)
+            if not event.happened and (name, attempts.get(name)) in returned:
+                yield Difference(Kind.RECONCILE, name, "it said that nothing had happened, and the body had returned")
+            if event.happened and not entered[name]:
+                yield Difference(Kind.RECONCILE, name, "it said that it had happened, and the body was never entered")
 
 
 # -- the end -----------------------------------------------------------------------------------------------------

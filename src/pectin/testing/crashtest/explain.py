@@ -32,14 +32,16 @@ def title(kind: Kind, node: str, more: int) -> str:
             return "The workflow could not be brought to an end."
         case Kind.HUNG:
             return "The workflow did not come to its end."
+        case Kind.RECONCILE:
+            return f"The reconcile of {who} said what is not so."
         case Kind.STUCK:
             return f"{who} waits for something that the calm run did not need."
         case Kind.WORLD | Kind.ROWS:
-            return f"{who} did its work twice." if more else f"{who} left the outside world different."
+            return f"{who} did its work twice." if more > 0 else f"{who} left the outside world different."
         case Kind.STATUS | Kind.OUTCOME:
             return "The workflow ended in another way than in the calm run."
         case Kind.STATE:
-            return f"{who} had another result when it ran again." if more else "The final state is another one."
+            return f"{who} had another result when it ran again." if more > 0 else "The final state is another one."
         case Kind.ORDER:
             return "The outcome depends on what is ready first."
 
@@ -86,8 +88,11 @@ def mend(kind: Kind, fact: Fact | None, rivals: Sequence[str]) -> tuple[str, ...
 
 
 def _ways(fact: Fact, effect: Effect, kind: Kind) -> tuple[str, ...]:
-    keyed = f'@{fact.variable}.node(effect="keyed") and ctx.key for the other side, if it knows such keys'
-    once = f'@{fact.variable}.node(effect="once")  and @{fact.function}.reconcile, if it can be asked; else a person is'
+    keyed = f"{fact.declared(Effect.KEYED)} and ctx.key for the other side, if it knows such keys"
+    once = f"{fact.declared(Effect.ONCE)}  and @{fact.function}.reconcile, if it can be asked; else a person is"
+    if effect is Effect.ONCE:
+        must = "find out whether it has happened, and with which result, in the world of this trial alone"
+        return (f"let @{fact.function}.reconcile {must}",)
     if kind in (Kind.STATE, Kind.STATUS, Kind.OUTCOME):
         return ("let it find the same again: by the state and ctx.key, not by time or chance", once)
     match effect:
@@ -97,8 +102,6 @@ def _ways(fact: Fact, effect: Effect, kind: Kind) -> tuple[str, ...]:
             return ("hand ctx.key to the other side, and see that it heeds it: it was given one key", once)
         case Effect.TRANSACTIONAL:
             return ("do by ctx.sql all that it does, and anything else in a node of its own", once)
-        case Effect.ONCE:
-            return (f"see to @{fact.function}.reconcile: it said that nothing had happened, and something had",)
 
 
 def words(calm: Calm, effect: Effect | None, label: str, *, has_probe: bool) -> str:

@@ -18,14 +18,15 @@ from pectin.testing.crashtest.case import Case
 from pectin.testing.crashtest.point import Point
 
 _LABELS: Final = {"human_approval": "approval", "subgraph": "child"}
-_DECORATED: Final = re.compile(r"\s*@(\w+)\.\w+")
+_DECORATED: Final = re.compile(r"\s*@(\w+)\.(\w+)")
 _DEFINED: Final = re.compile(r"\s*(?:async\s+)?def\s+(\w+)")
 _LINES_MAX: Final = 20
 
 
 class Fact(NamedTuple):
     """Of a node: what it is called in the whole workflow (`ship/pack`), the `label` of what it does, its `effect` if it
-    runs a body, the names of the workflow and of the function in the file, and the function's line."""
+    runs a body, the names of the workflow and of the function in the file, the function's line, and what the function
+    is decorated with, of the workflow: `node`, `each`, `finalizer`."""
 
     name: str
     label: str
@@ -34,6 +35,12 @@ class Fact(NamedTuple):
     variable: str
     function: str
     source: str | None
+    maker: str = "node"
+
+    def declared(self, effect: Effect) -> str:
+        """How the function is decorated to have this effect."""
+        rest = "" if self.maker == "node" else "…, "
+        return f'@{self.variable}.{self.maker}({rest}effect="{effect}")'
 
 
 class Facts:
@@ -98,12 +105,12 @@ def _node(blueprint: Blueprint[Any], activation: str) -> Node | None:
     return nodes[node.each.node] if node is not None and node.each is not None else node
 
 
-def _written(place: Place | None, workflow: str, node: str) -> tuple[str, str, str | None]:
-    """The names of the workflow and of the function where the node is declared, and the line of its function, or of its
-    declaration."""
+def _written(place: Place | None, workflow: str, node: str) -> tuple[str, str, str | None, str]:
+    """The names of the workflow and of the function where the node is declared, the line of its function, or of its
+    declaration, and what it is decorated with."""
     node = node.rpartition("/")[2]
     if place is None:
-        return workflow, node, None
+        return workflow, node, None, "node"
     decorated = _DECORATED.match(linecache.getline(place.file, place.line))
     number, defined = place.line, None
     if decorated is not None:
@@ -115,4 +122,5 @@ def _written(place: Place | None, workflow: str, node: str) -> tuple[str, str, s
     shown = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
     text = linecache.getline(place.file, number).strip().removesuffix(":")
     source = f"{shown}:{number}  {text}".rstrip()
-    return decorated[1] if decorated is not None else workflow, defined[1] if defined is not None else node, source
+    variable, maker = decorated.groups() if decorated is not None else (workflow, "node")
+    return variable, defined[1] if defined is not None else node, source, maker

@@ -22,6 +22,7 @@ from typing import Final, NamedTuple, NoReturn
 
 _LOOK_EVERY_SECONDS: Final = 0.002
 _FAILED: Final = 70
+_ORPHAN_SECONDS: Final = 5
 
 
 class Left(NamedTuple):
@@ -50,25 +51,28 @@ def fork(work: Callable[[], bytes], folder: Path, seconds_max: float) -> Left:
         warnings.simplefilter("ignore", DeprecationWarning)  # of threads that others have begun: the child has none
         child = os.fork()
     if child == 0:
-        _be_child(work, said, printed)
+        _be_child(work, said, printed, seconds_max)
     try:
+        with suppress(OSError):  # whoever is first: it may have to be killed before it has come so far itself
+            os.setpgid(child, child)
         status, late = _wait(child, seconds_max)
     finally:
-        _end(child)
+        end_group(child)
     trouble = printed.read_text("utf-8", "replace") if printed.exists() else ""
     killed_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     exit_code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0
     return Left(killed_by, exit_code, said.read_bytes() if said.exists() else None, trouble.strip(), late)
 
 
-def _be_child(work: Callable[[], bytes], said: Path, printed: Path) -> NoReturn:
+def _be_child(work: Callable[[], bytes], said: Path, printed: Path, seconds_max: float) -> NoReturn:
     code = _FAILED
     try:
         os.setpgid(0, 0)
         gc.freeze()
         signal.set_wakeup_fd(-1)  # it may be that of a loop, which goes on in the parent
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)
+        signal.alarm(int(seconds_max) + _ORPHAN_SECONDS)  # if the parent is killed, nobody else ends a child that hangs
         random.seed()  # a new process draws anew
         _print_to(printed)
         words = work()
@@ -110,9 +114,9 @@ def _wait(child: int, seconds_max: float) -> tuple[int, bool]:
         time.sleep(_LOOK_EVERY_SECONDS)
 
 
-def _end(child: int) -> None:
-    """Kill what is left of the child and of what it has begun."""
+def end_group(child: int) -> None:
+    """Kill what is left of a child and of what it has begun, and see the end of it."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child, signal.SIGKILL)
     with suppress(ChildProcessError):
-        os.waitpid(child, os.WNOHANG)
+        os.waitpid(child, 0)

@@ -9,7 +9,7 @@ from typing import cast
 from msgspec import UNSET
 
 from pectin.core.codec import digest
-from pectin.core.event import AttemptBegun, NodeScheduled, ReconcileBegun, decode_events
+from pectin.core.event import decode_events
 from pectin.core.identity import ExecutionId
 from pectin.ports.function import Conclusion, Request, Result
 from pectin.ports.store import Commit
@@ -31,7 +31,6 @@ class Life:
         self._writes = 0
         self._inside = False
         self._paths: dict[str, str] = {}
-        self._asking: set[tuple[str, str]] = set()
 
     def die(self, point: Point) -> None:
         """Kill the process if this is the point. A real one is gone then."""
@@ -66,18 +65,13 @@ class Life:
 
     def note(self, commit: Commit) -> tuple[str, ...]:
         """What a commit begins, and the activations that its events name."""
-        id = commit.execution.to_json()
-        path = self._paths.setdefault(id, "")
+        path = self._paths.setdefault(commit.execution.to_json(), "")
         touches: dict[str, None] = {}
         for event in (event for row in commit.rows for event in decode_events(row.body)):
             activation = cast("str | None", getattr(event, "activation", None))
             if activation is None:
                 continue
             touches[self._name(path, activation)] = None
-            if isinstance(event, ReconcileBegun):
-                self._asking.add((id, activation))
-            elif isinstance(event, AttemptBegun | NodeScheduled):
-                self._asking.discard((id, activation))
             child = cast("str | None", getattr(event, "child", None))
             if child is not None:
                 self._paths[child] = self._name(path, activation)
@@ -90,9 +84,8 @@ class Life:
 
     async def enter(self, request: Request, call: Callable[[], Awaitable[Conclusion]]) -> Conclusion:
         """Enter a body, between two points."""
-        context = request.context
+        context, asks = request.context, request.asks
         id = ExecutionId.parse(context.execution_id).to_json()
-        asks = (id, context.activation) in self._asking
         name = self._name(self._paths.get(id, id), context.activation)
         before, after = (When.BEFORE_RECONCILE, When.AFTER_RECONCILE) if asks else (When.BEFORE_BODY, When.AFTER_BODY)
         await self.pass_by(Point(name, context.attempt, before))

@@ -63,7 +63,7 @@ async def live(life: Life, case: Case, store: Store, host: Host, clock: LeapCloc
             limits=case.limits,
         )
         async with engine:
-            end, lacks = await _Life(engine, life, case.script, clock).go_on(case)
+            end, lacks = await _Outside(engine, life, case.script, clock).go_on(case)
     except PectinError as problem:
         detail = f"{type(problem).__name__}: {problem}"
     after = await observe(store)
@@ -98,8 +98,8 @@ def _lost(life: Life, executions: dict[str, Seen]) -> list[str]:
     ]
 
 
-class _Life:
-    """The people and the time around one engine."""
+class _Outside:
+    """What is around the engine: people and other systems that answer, time that passes, and somebody who looks."""
 
     def __init__(self, engine: Engine, life: Life, script: Script, clock: LeapClock) -> None:
         self._engine = engine

@@ -20,14 +20,14 @@ from pectin.testing.crashtest.outcome import Seen
 _EXECUTIONS_MAX = 10_000
 
 
-class Observed(NamedTuple):
+class Inventory(NamedTuple):
     """What there is: the executions by their paths, and what is wrong with them."""
 
     executions: dict[str, Seen]
     findings: list[Finding]
 
 
-async def observe(store: Store) -> Observed:
+async def observe(store: Store) -> Inventory:
     """Everything in the store. What can't be read is a finding."""
     programs = Programs(store)
     seen: dict[str, Seen] = {}
@@ -56,7 +56,7 @@ async def observe(store: Store) -> Observed:
             version=summary.version,
             error=run.error,
         )
-    return Observed(dict(_by_path(seen)), findings)
+    return Inventory(dict(_by_path(seen)), findings)
 
 
 def _by_path(seen: dict[str, Seen]) -> Iterable[tuple[str, Seen]]:

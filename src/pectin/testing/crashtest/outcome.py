@@ -183,3 +183,16 @@ class Outcome(msgspec.Struct):
         path = self.path_of(record.execution)
         prefix = f"{record.execution}/" if path is None else f"{path}/" if path else ""
         return f"{prefix}{record.activation}"
+
+
+def still_running(records: list[Record], life: int) -> str:
+    """The bodies that had not come to an end when a life did, in words."""
+    names: dict[tuple[str, str, int], str] = {}
+    for record in records:
+        if isinstance(record, Entered | Returned) and record.life == life:
+            key = (record.execution, record.activation, record.attempt)
+            if isinstance(record, Entered):
+                names[key] = f"`{record.activation}`"
+            else:
+                names.pop(key, None)
+    return f"; still running: {', '.join(dict.fromkeys(names.values()))}" if names else ""

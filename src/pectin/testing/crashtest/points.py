@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from pectin.core.event import NodeCancelled, NodeCompleted, NodeFailed, NodeScheduled
 from pectin.testing.crashtest.facts import Facts, node_name
 from pectin.testing.crashtest.ledger import Entered, Returned, Written
-from pectin.testing.crashtest.outcome import Outcome
+from pectin.testing.crashtest.outcome import Outcome, Seen
 from pectin.testing.crashtest.point import Point, When, commit_point
 
 POINTS_MAX: Final = 400
@@ -55,9 +56,12 @@ def node_of(point: Point, calm: Outcome) -> str:
 
 
 def side_by_side(calm: Outcome) -> list[str]:
-    """The nodes whose bodies ran beside others, so that results could overtake one another."""
-    running: list[str] = []
+    """The nodes whose results could overtake one another: one was scheduled before the other's result was written down,
+    or their bodies ran at once, in different executions too."""
     found: dict[str, None] = {}
+    for seen in calm.executions.values():
+        found |= _scheduled_at_once(seen)
+    running: list[str] = []
     names = {id(record): name for name, record in (*calm.entries(), *calm.returned())}
     for record in calm.ledger:
         name = names.get(id(record), "")
@@ -68,3 +72,18 @@ def side_by_side(calm: Outcome) -> list[str]:
         elif isinstance(record, Returned) and name in running:
             running.remove(name)
     return list(found)
+
+
+def _scheduled_at_once(seen: Seen) -> dict[str, None]:
+    """A body may be so short that it has returned when the next one is entered, or that this one never is: the history
+    says whether it had to be so."""
+    found: dict[str, None] = {}
+    at_work: dict[str, None] = {}
+    for event in seen.events:
+        if isinstance(event, NodeScheduled):
+            at_work[seen.name(event.activation)] = None
+            if len(at_work) > 1:
+                found |= dict.fromkeys(map(node_name, at_work))
+        elif isinstance(event, NodeCompleted | NodeFailed | NodeCancelled):
+            at_work.pop(seen.name(event.activation), None)
+    return found

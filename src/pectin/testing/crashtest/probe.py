@@ -22,7 +22,7 @@ import msgspec
 
 from pectin.core.definition import Json
 from pectin.core.error import PectinError, shorten
-from pectin.testing.crashtest.fork import can_fork, fork
+from pectin.testing.crashtest.fork import can_fork, end_group, fork
 
 DIRECTORY: Final = "PECTIN_CRASHTEST_DIR"
 """The variable that names the directory of the trial that is running. It is empty when one begins."""
@@ -82,25 +82,33 @@ class World:
 
 
 def _ask_command(command: str) -> Json:
+    process = subprocess.Popen(
+        command,
+        shell=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        process_group=0 if can_fork() else None,
+    )
+    with process:
+        try:
+            said, trouble = process.communicate(timeout=_SECONDS_MAX)
+        except BaseException as problem:  # its time is up, or somebody ends us
+            process.kill()
+            if can_fork():
+                end_group(process.pid)
+            if isinstance(problem, subprocess.TimeoutExpired):
+                raise ProbeFailed(f"the probe `{command}` took longer than {_SECONDS_MAX:g} s") from None
+            raise
+    if process.returncode != 0:
+        why = shorten(trouble.strip() or said.strip(), 400)
+        raise ProbeFailed(f"the probe `{command}` ended with exit code {process.returncode}{why and ': '}{why}")
     try:
-        done = subprocess.run(
-            command,
-            shell=True,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_SECONDS_MAX,
-        )
-    except subprocess.TimeoutExpired:
-        raise ProbeFailed(f"the probe `{command}` took longer than {_SECONDS_MAX:g} s") from None
-    if done.returncode != 0:
-        said = shorten(done.stderr.strip() or done.stdout.strip(), 400)
-        raise ProbeFailed(f"the probe `{command}` ended with exit code {done.returncode}{said and ': '}{said}")
-    try:
-        return msgspec.json.decode(done.stdout)
+        return msgspec.json.decode(said)
     except msgspec.DecodeError:
-        return [line for line in done.stdout.splitlines() if line.strip()]
+        return [line for line in said.splitlines() if line.strip()]
 
 
 def _ask_function(probe: Callable[[], Any]) -> Json:

@@ -27,11 +27,11 @@ from pectin.store.sqlite import SqliteStore
 from pectin.testing.crashtest.case import Case
 from pectin.testing.crashtest.fork import Left, can_fork, fork
 from pectin.testing.crashtest.gate import Gate
-from pectin.testing.crashtest.ledger import Entered, FileLedger, Killed, Leapt, Ledger, Record, Returned
+from pectin.testing.crashtest.ledger import FileLedger, Killed, Leapt, Ledger, Record
 from pectin.testing.crashtest.life import Life
 from pectin.testing.crashtest.living import live
 from pectin.testing.crashtest.observe import observe, read_tables
-from pectin.testing.crashtest.outcome import End, Outcome
+from pectin.testing.crashtest.outcome import End, Outcome, still_running
 from pectin.testing.crashtest.point import Point
 
 _DATABASE: Final = "pectin.db"
@@ -135,23 +135,10 @@ def _post_mortem(left: Left, records: list[Record], folder: Path, lives: int, ca
     outcome.ledger, outcome.lives = records, lives
     if left.late:
         outcome.end = End.HUNG
-        outcome.detail = f"it had not ended after {case.seconds_max:g} s{_at_work(records, lives)}"
+        outcome.detail = f"it had not ended after {case.seconds_max:g} s{still_running(records, lives)}"
     elif left.signal:
-        outcome.detail = f"its process was killed by {signal.Signals(left.signal).name}{_at_work(records, lives)}"
+        outcome.detail = f"its process was killed by {signal.Signals(left.signal).name}{still_running(records, lives)}"
     else:
         trouble = "\n".join(left.trouble.splitlines()[-_TROUBLE_LINES:])
-        outcome.detail = f"its process ended with exit code {left.exit_code}{_at_work(records, lives)}\n{trouble}"
+        outcome.detail = f"its process ended with exit code {left.exit_code}{still_running(records, lives)}\n{trouble}"
     return outcome
-
-
-def _at_work(records: list[Record], life: int) -> str:
-    """The bodies that were still running."""
-    names: dict[tuple[str, str, int], str] = {}
-    for record in records:
-        if isinstance(record, Entered | Returned) and record.life == life:
-            key = (record.execution, record.activation, record.attempt)
-            if isinstance(record, Entered):
-                names[key] = f"`{record.activation}`"
-            else:
-                names.pop(key, None)
-    return f"; still running: {', '.join(dict.fromkeys(names.values()))}" if names else ""

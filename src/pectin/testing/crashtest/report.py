@@ -23,8 +23,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 class Failure(msgspec.Struct, frozen=True):
     """What went wrong, of one kind and at one node, `times` out of `trials`. `points` are the smallest crash that shows
-    it, `how` what happens then, `mend` what to declare. `orders` is the seed of the order, where that is to blame.
-    """
+    it, `how` what happens then, `mend` what to declare. `order` is the seed of the order, where that is to blame."""
 
     kind: Kind
     node: str

@@ -11,12 +11,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
+from threading import Thread
 from typing import Any, Final, Literal, Protocol, cast
+from uuid import UUID
 
 from pectin.core.identity import ExecutionId
 from pectin.ports.function import Conclusion, Function, Request
@@ -25,13 +27,12 @@ from pectin.store.memory import Memory, MemoryStore
 from pectin.store.sqlite import SqliteStore
 from pectin.testing.crashtest.case import Case
 from pectin.testing.crashtest.gate import Gate
-from pectin.testing.crashtest.ledger import Ledger, MemoryLedger
+from pectin.testing.crashtest.ledger import Entered, Ledger, MemoryLedger
 from pectin.testing.crashtest.life import Life
 from pectin.testing.crashtest.living import live
 from pectin.testing.crashtest.observe import read_tables
-from pectin.testing.crashtest.outcome import End, Outcome
+from pectin.testing.crashtest.outcome import End, Outcome, still_running
 from pectin.testing.crashtest.point import Point
-from pectin.testing.crashtest.watch import ROOT
 from pectin.testing.simulate.clock import SimulatedClock
 from pectin.testing.simulate.loop import Deadlock, Process, SeededLoop
 
@@ -100,15 +101,15 @@ class SqliteDisk:
 class LoopHost:
     """A `Host` without threads: a body that isn't async runs on the loop, and takes no time."""
 
-    def __init__(self, life: int, random: Random) -> None:
-        self.name = f"engine-{life}"
+    def __init__(self, name: str, random: Random) -> None:
+        self.name = name
         self._random = random
 
     def draw(self) -> float:
         return self._random.random()
 
     def new_id(self) -> ExecutionId:
-        return ROOT
+        return ExecutionId(UUID(int=self._random.getrandbits(128), version=4))
 
     async def call(self, function: Function, request: Request) -> Conclusion:
         conclusion = function.call(request)
@@ -149,34 +150,44 @@ def simulate_trial(
     gate: Callable[[], Gate] = Gate,
     disk: Disk | None = None,
 ) -> Outcome:
-    """One trial: each life ends at its point, and the one after the last point goes on to the end."""
-    with ThreadPoolExecutor(1) as aside:  # the thread of the caller may have a loop of its own
-        return aside.submit(_simulate, case, points, store, seed, gate, disk).result()
+    """One trial: each life ends at its point, and the one after the last point goes on to the end.
+
+    A body that blocks for longer than a trial may take can't be stopped here: it is left behind, in its thread.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="pectin-", dir=_SHARED_MEMORY if _is_writable(_SHARED_MEMORY) else None))
+    on = disk or (MemoryDisk() if store == "memory" else SqliteDisk(folder))
+    ledger = MemoryLedger()
+    done: Future[Outcome] = Future()
+
+    def simulate() -> None:
+        try:
+            done.set_result(_simulate(case, points, on, ledger, Random(seed), gate))
+        except BaseException as problem:  # it is the caller's
+            done.set_exception(problem)
+
+    try:
+        Thread(target=simulate, daemon=True).start()  # the thread of the caller may have a loop of its own
+        if not wait([done], case.seconds_max).done:
+            records = ledger.read()
+            life = max((record.life for record in records if isinstance(record, Entered)), default=1)
+            detail = f"it had not ended after {case.seconds_max:g} s{still_running(records, life)}"
+            return Outcome(End.HUNG, ledger=records, lives=life, detail=detail, points=list(points))
+        return done.result()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _simulate(
-    case: Case,
-    points: Sequence[Point],
-    store: Literal["memory", "sqlite"],
-    seed: int,
-    gate: Callable[[], Gate],
-    disk: Disk | None,
+    case: Case, points: Sequence[Point], disk: Disk, ledger: Ledger, random: Random, gate: Callable[[], Gate]
 ) -> Outcome:
-    folder = Path(tempfile.mkdtemp(prefix="pectin-", dir=_SHARED_MEMORY if _is_writable(_SHARED_MEMORY) else None))
+    loop = _Loop(random)
     try:
-        on = disk or (MemoryDisk() if store == "memory" else SqliteDisk(folder))
-        ledger = MemoryLedger()
-        random = Random(seed)
-        loop = _Loop(random)
-        try:
-            outcome = loop.run(_live_all(loop, case, points, disk=on, ledger=ledger, random=random, gate=gate))
-        except Deadlock as deadlock:
-            outcome = Outcome(End.HUNG, ledger=ledger.read(), detail=str(deadlock))
-        outcome.points = list(points)
-        outcome.tables = on.tables()
-        return outcome
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        outcome = loop.run(_live_all(loop, case, points, disk=disk, ledger=ledger, random=random, gate=gate))
+    except Deadlock as deadlock:
+        outcome = Outcome(End.HUNG, ledger=ledger.read(), detail=str(deadlock))
+    outcome.points = list(points)
+    outcome.tables = disk.tables()
+    return outcome
 
 
 async def _live_all(
@@ -194,7 +205,7 @@ async def _live_all(
         killed: asyncio.Future[None] = loop.create_future()
         point = points[number - 1] if number <= len(points) else None
         life = Life(number, ledger, gate(), point, partial(_kill, process, disk, killed))
-        host, clock = LoopHost(number, random), LoopClock(loop)
+        host, clock = LoopHost(process.name, random), LoopClock(loop)
         task = process.spawn(live(life, case, disk.open(life.before_commit), host, clock))
         await asyncio.wait([task, killed], return_when=asyncio.FIRST_COMPLETED)
         if task.done():

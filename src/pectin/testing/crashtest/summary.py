@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from pectin.core.error import shorten
 from pectin.testing.crashtest import explain
 from pectin.testing.crashtest.compare import Calm, Difference, Kind, Reading
 from pectin.testing.crashtest.facts import Facts, node_name
@@ -164,11 +165,17 @@ def _notes(calm: Calm, trials: Sequence[Trial]) -> list[str]:
         f"`{key}`{f' of `{path}`' if path else ''}" for path, keys in calm.volatile.items() for key in sorted(keys)
     ]
     different += [f"the table `{table}`" for table in sorted(calm.tables)]
+    different += [f"what became of `{name}`" for name in sorted(calm.unsettled)]
     notes = [f"{what} was different in two calm runs, and is not compared" for what in different]
     notes += [
         f"the calm run goes no further than this: `{lack.activation}` waits for {lack.what}"
         for lack in calm.outcome.lacks
     ]
+    if calm.outcome.root is not None and (error := calm.outcome.root.error) is not None:
+        where = "".join(f" at `{name}`" for name, told in calm.outcome.root.outcomes().items() if told.how == "failed")
+        notes.append(f"the calm run failed{where}, and goes no further: {error.type}: {shorten(error.message, 200)}")
+    if calm.world[0] == calm.world[1] is not None:
+        notes.append("the probe says the same before and after the calm run: it sees nothing of what the bodies do")
     missed = sum(bool(trial.outcome.unreached) for trial in trials if trial.order is None)
     if missed:
         points = "point was" if missed == 1 else "points were"

@@ -81,7 +81,10 @@ def _end(report: Report) -> list[str]:
     crashes = f"{_count(report.crashes, 'crash', 'crashes')} ({places}), "
     recoveries = f"{_count(report.recoveries, 'recovery', 'recoveries')}{orders}:"
     if report.ok:
-        return [f"{crashes}{recoveries}", f"nothing lost, nothing done twice.   {report.seconds:.1f} s"]
+        sound = (
+            "nothing lost, nothing done twice." if report.has_probe else "nothing lost, and the same end every time."
+        )
+        return [f"{crashes}{recoveries}", f"{sound}   {report.seconds:.1f} s"]
     what = _count(len(report.failures), "failure")
     return [f"{crashes}{recoveries}", f"{what}.   {report.seconds:.1f} s"]
 

@@ -43,9 +43,6 @@ class WatchedStore:
     async def send(self, message: Message) -> bool:
         return await self._write(partial(self._inner.send, message), Written(self._life.number, 0, "send"))
 
-    async def drop(self, message: int) -> None:
-        await self._write(partial(self._inner.drop, message), Written(self._life.number, 0, "drop"))
-
     async def forget(self, execution: ExecutionId) -> None:
         what = Written(self._life.number, 0, "forget", execution.to_json())
         await self._write(partial(self._inner.forget, execution), what)

@@ -21,13 +21,16 @@ from pectin.testing.script import Look, Reply, Script
 from pectin.testing.simulate.fault import CHANGING, Fault, Throw, read_faults
 from pectin.testing.simulate.scene import Beginning, Built
 from pectin.testing.simulate.shrink import shrink
-from pectin.testing.simulate.verdict import Ending, check_effects, check_endings, endings
+from pectin.testing.simulate.verdict import check_effects, check_endings, endings, times_up
 from pectin.testing.simulate.world import SPARING, World
 
 S = TypeVar("S")
 Check = Callable[[Mapping[str, Any]], object]
 
 UNCHANGING = frozenset(Fault) - CHANGING
+TAKING_TIME = frozenset({Fault.CLOCK_STEP, Fault.CLOCK_DRIFT, Fault.FREEZE})
+"""With these a timeout or a deadline may pass that doesn't in a calm run, and what follows is nobody's fault."""
+
 KEY = "simulated"
 
 
@@ -50,11 +53,12 @@ class SimulationFailed(AssertionError):
 
 @dataclass
 class Report:
-    """What was gone through: seeds, commits, and how often each fault happened."""
+    """What was gone through: seeds, commits, how often each fault happened, and how many have ended as what."""
 
     seeds: int = 0
     commits: int = 0
     reached: Counter[str] = field(default_factory=Counter[str])
+    ends: Counter[str] = field(default_factory=Counter[str])
 
 
 def simulate(
@@ -78,7 +82,7 @@ def simulate(
     history must be sound and nobody stranded; in the end no effect may break its promise. With faults that must make no
     difference (every other seed has these only), it must end as in a calm run. `check` is called with each final state.
     `reset` is called before each world, to empty what stands for the outside. `deploy` is a next version of the
-    workflow, with which a later engine may come; after that an end may differ.
+    workflow, with which a later engine may come; after that an end may differ, and so it may where a time was up.
 
     `faults` narrows down what goes wrong; `only` names single occurrences, as a failure does. Raises `DefinitionError`,
     `BadInput` and `BadValue` for what can't be simulated.
@@ -90,12 +94,13 @@ def simulate(
     given: Any = {} if input is None else input
     for each in (workflow, deploy or workflow):
         _check_workflow(each, workflow, given, script)
+    _check_versions(workflow, deploy or workflow)
     next_version = None if deploy is None else Built(deploy)
     course = _Course(
         Built(workflow), given, script, look=look, deploy=next_version, check=check, reset=reset, limits=limits
     )
     report = Report()
-    with _quiet():
+    with quiet():
         calm = course.live_calmly()
         for seed in numbers:
             kinds = chosen if chosen is not None else _kinds_of(seed, throws)
@@ -107,6 +112,7 @@ def simulate(
             report.seeds += 1
             report.commits += world.watch.commits
             report.reached.update(str(throw.fault) for throw in world.dice.happened)
+            report.ends.update(str(ending.status) for ending in endings(world).values())
     return report
 
 
@@ -136,30 +142,30 @@ class _Course:
             limits=self.limits,
         )
 
-    def live_calmly(self) -> dict[str, Ending]:
-        """How it ends where nothing goes wrong."""
+    def live_calmly(self) -> World:
+        """The world in which nothing goes wrong."""
         world = self.make(0)
         try:
             self.go_through(world, None)
         except Exception as problem:
             raise SimulationFailed(None, (), problem) from problem
-        return endings(world)
+        return world
 
-    def go_through(self, world: World, calm: dict[str, Ending] | None) -> None:
+    def go_through(self, world: World, calm: World | None) -> None:
         """Live in a world, and judge it."""
         if self.reset is not None:
             self.reset()
         world.run()
         check_effects(world)
-        if calm is not None and (CHANGING | {Fault.DEPLOY}).isdisjoint(throw.fault for throw in world.dice.happened):
-            check_endings(world, calm)
+        happened = {throw.fault for throw in world.dice.happened}
+        is_same = calm is not None and (TAKING_TIME.isdisjoint(happened) or times_up(world) == times_up(calm))
+        if calm is not None and is_same and (CHANGING | {Fault.DEPLOY}).isdisjoint(happened):
+            check_endings(world, endings(calm))
         if self.check is not None:
             for ending in endings(world).values():
                 self.check(ending.state)
 
-    def smallest(
-        self, world: World, kinds: frozenset[Fault], calm: dict[str, Ending], problem: Exception
-    ) -> SimulationFailed:
+    def smallest(self, world: World, kinds: frozenset[Fault], calm: World, problem: Exception) -> SimulationFailed:
         """The failure with the fewest faults that one finds soon."""
         causes = [problem]
 
@@ -238,8 +244,19 @@ def _check_workflow(workflow: Workflow[Any], first: Workflow[Any], input: object
     check_answers(script, [each.definition for each in (blueprint, *blueprint.children)])
 
 
+def _check_versions(workflow: Workflow[Any], deploy: Workflow[Any]) -> None:
+    """Find what no engine would begin with: the graph of a version never changes."""
+    hashes: dict[tuple[str, str], str] = {}
+    for each in (workflow.build(), deploy.build()):
+        for blueprint in (each, *each.children):
+            definition, hash = blueprint.definition, blueprint.program.hash
+            name = (definition.id, definition.version)
+            if hashes.setdefault(name, hash) != hash and not definition.version.endswith("-dev"):
+                raise BadValue("deploy", f"it has another graph of {' '.join(name)}", "give it a new version")
+
+
 @contextmanager
-def _quiet() -> Generator[None]:
+def quiet() -> Generator[None]:
     """Engines warn of what goes wrong, and here everything does."""
     log = logging.getLogger("pectin")
     level = log.level

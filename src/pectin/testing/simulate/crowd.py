@@ -23,6 +23,9 @@ from pectin.testing.simulate.watch import Broken
 
 PATIENCE_SECONDS = 20.0
 IDLE_SECONDS_MAX = 3_600.0
+VISIT_SECONDS = 0.05
+"""Most visits take longer."""
+
 HOPE_SECONDS = 24 * 3_600.0
 """When nothing has happened for so long in calm, and no time is due, nothing ever will."""
 
@@ -79,7 +82,7 @@ class Crowd:
             self.spoken.append((execution, said))
         process.begin(self._visit(process, execution, said))
         if scene.dice.hits(Fault.VISITOR_CRASH, 0.05):
-            scene.loop.call_later(scene.random.random() * 0.1, scene.kill, process)
+            scene.loop.call_later(scene.random.random() * VISIT_SECONDS, scene.kill, process)
 
     def _words(self, run: Run) -> Sequence[Reply]:
         at, scene = self._clock.now(), self._scene
@@ -109,7 +112,7 @@ class Crowd:
         if place in self._put_off or waiting.until is None:
             return place in self._put_off
         scene = self._scene
-        if not scene.dice.hits(Fault.DECISION_AT_DEADLINE, 0.1):
+        if not scene.dice.hits(Fault.DECISION_AT_DEADLINE, 0.4):
             return False
         self._put_off.add(place)
         left_seconds = (waiting.until - self._clock.now()) / 1_000 + scene.random.uniform(-0.1, 0.05)

@@ -71,6 +71,7 @@ class SimulatedHost:
             late=scene.is_deposed(self._process),
         )
         scene.ledger.append(entry)
+        context.key = scene.key_of(context.execution_id, context.activation)
         called: Any = function.call(request)
         conclusion = cast(Conclusion, await called if function.is_async else called)
         entry.done = True

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import sys
 from asyncio import events
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from itertools import count
@@ -128,7 +129,9 @@ class SeededLoop(asyncio.AbstractEventLoop):
 
     def run(self, main: Coroutine[Any, Any, T]) -> T:
         """Run until `main` is done. Raises `Deadlock`, and whatever a callback of the simulation itself raised."""
+        around, hooks = events._get_running_loop(), sys.get_asyncgen_hooks()
         events._set_running_loop(self)
+        sys.set_asyncgen_hooks(None, self._finish)
         self._is_running = True
         try:
             task = self.create_task(main, name="main")
@@ -142,7 +145,13 @@ class SeededLoop(asyncio.AbstractEventLoop):
             self._is_running = False
             for process in (*self._processes, self.outside):  # what they still begin belongs to the outside
                 process.bury()
-            events._set_running_loop(None)
+            sys.set_asyncgen_hooks(*hooks)
+            events._set_running_loop(around)  # a test that is async goes on in its own
+
+    def _finish(self, generator: AsyncGenerator[Any, Any]) -> None:
+        """Run the `finally` of one that was left in the middle, unless its process is dead."""
+        if not self._is_over and not _is_dead(HERE.get()):
+            self.create_task(generator.aclose())
 
     def _run_one(self) -> None:
         if not self._ready:

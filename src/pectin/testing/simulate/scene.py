@@ -93,6 +93,10 @@ class Scene(Protocol):
         """Whether another engine has taken over from this process's."""
         ...
 
+    def key_of(self, execution: str, activation: str) -> str:
+        """The key that a function is given: what it makes of it may be compared with other worlds."""
+        ...
+
     def note(self) -> None:
         """Something has happened that may be the end."""
         ...

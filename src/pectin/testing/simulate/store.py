@@ -53,7 +53,8 @@ class Place(Protocol):
 
 
 class SimulatedStore:
-    """A `Store` on top of another, which answers at once and never fails by itself."""
+    """A `Store` on top of another, which answers at once and never fails by itself. While an engine has it, it
+    `is_listening`: nobody else wants to be told what others write."""
 
     def __init__(self, inner: Store, place: Place, process: Process) -> None:
         self.process = process
@@ -63,6 +64,7 @@ class SimulatedStore:
         self._is_writing = False
         self._is_broken = False
         self._storm = 0
+        self.is_listening = False
         self._told = asyncio.Event()
 
     # -- hints ----------------------------------------------------------------------------------------------------
@@ -112,7 +114,7 @@ class SimulatedStore:
         dice = self._place.dice
         if self._is_broken or dice.hits(Fault.STORE_ERROR, 0.02):
             return [self._refuse(commit, self._failure()) for commit in group]
-        torn_at = len(group) // 2 if len(group) > 1 and dice.hits(Fault.TORN_GROUP, 0.02) else -1
+        torn_at = len(group) // 2 if len(group) > 1 and dice.hits(Fault.TORN_GROUP, 0.1) else -1
         outcomes: list[Exception | None] = []
         for index, commit in enumerate(group):
             if index == torn_at:
@@ -178,6 +180,7 @@ class SimulatedStore:
         return self._inner.speaks_sql
 
     async def take(self) -> int:
+        self.is_listening = True
         fence = await (await self._ask()).take()
         self._place.wrote(self)
         return fence
@@ -225,10 +228,6 @@ class SimulatedStore:
     async def check(self, *, mend: bool = False) -> list[Finding]:
         return await (await self._ask()).check(mend=mend)
 
-    async def drop(self, message: int) -> None:
-        await (await self._ask()).drop(message)
-        self._place.wrote(self)
-
     async def expire(self, now: int) -> int:
         return await (await self._ask()).expire(now)
 
@@ -239,6 +238,7 @@ class SimulatedStore:
         return await (await self._ask()).find(find)
 
     async def close(self) -> None:
+        self.is_listening = False
         while self._is_writing:
             await self._take_time()
         await self._inner.close()

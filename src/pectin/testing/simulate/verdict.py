@@ -6,10 +6,24 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from pectin.core.action import TIMEOUT
 from pectin.core.activation import parse_activation
+from pectin.core.decide.limit import WALL_TIME
 from pectin.core.definition import Definition, Effect, Node
-from pectin.core.event import AnyEvent, AttemptBegun, AttemptFailed, DoubtResolved, NodeCompleted, NodeScheduled
+from pectin.core.error import ErrorData
+from pectin.core.event import (
+    AnyEvent,
+    AttemptBegun,
+    AttemptFailed,
+    ClosingBegan,
+    DoubtResolved,
+    LimitReached,
+    NodeCompleted,
+    NodeFailed,
+    NodeScheduled,
+)
 from pectin.core.identity import ExecutionId, show_id
+from pectin.core.retry import ErrorClass
 from pectin.core.status import WorkflowStatus
 from pectin.nodes import function_name
 from pectin.testing.simulate.ledger import Entry
@@ -28,6 +42,27 @@ def endings(world: World) -> dict[str, Ending]:
     """How those that clients began have ended, by key."""
     runs = {key: world.watch.run(execution) for key, execution in world.acked.items()}
     return {key: Ending(run.status, run.data) for key, run in sorted(runs.items())}
+
+
+def times_up(world: World) -> list[str]:
+    """Whose time was up in a world: an attempt's, a wait's, the whole execution's."""
+    found = (event for events in world.watch.histories.values() for event in events if _is_up(event))
+    return sorted(f"{type(event).__name__} {getattr(event, 'activation', '')}" for event in found)
+
+
+def _is_up(event: AnyEvent) -> bool:
+    match event:
+        case (
+            AttemptFailed(error=error)
+            | NodeFailed(error=error)
+            | LimitReached(error=error)
+            | ClosingBegan(error=ErrorData() as error)
+        ):
+            return error.error_class in (ErrorClass.TIMEOUT, WALL_TIME)
+        case NodeCompleted(output={"decision": decision}):
+            return decision == TIMEOUT
+        case _:
+            return False
 
 
 def check_effects(world: World) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from random import Random
 from typing import Any, Self
 
@@ -123,13 +124,13 @@ class World:
         """Tell the others, more or less."""
         self._stores = [other for other in self._stores if not other.process.is_dead]
         for other in self._stores:
-            if other is store:
+            if other is store or not other.is_listening:
                 continue
-            if self.dice.hits(Fault.HINT_LOST, 0.05):
+            if self.dice.hits(Fault.HINT_LOST, 0.15):
                 continue
-            late = self.random.random() * 5 if self.dice.hits(Fault.HINT_LATE, 0.05) else 0.0
+            late = self.random.random() * 5 if self.dice.hits(Fault.HINT_LATE, 0.15) else 0.0
             self.loop.call_later(late, other.ring, context=NOBODYS)
-            if self.dice.hits(Fault.HINT_DOUBLED, 0.05):
+            if self.dice.hits(Fault.HINT_DOUBLED, 0.15):
                 self.loop.call_later(late + self.random.random(), other.ring, context=NOBODYS)
 
     def kill(self, process: Process) -> None:
@@ -147,6 +148,15 @@ class World:
     def is_deposed(self, process: Process) -> bool:
         """Whether another engine has taken over from this process's."""
         return self._life is None or self._life.process is not process
+
+    def key_of(self, execution: str, activation: str) -> str:
+        """The key that a function is given. It is drawn from where the activation is in its family, and not from ids,
+        which differ from world to world: so a function may return what it makes of it."""
+        run = self.watch.run(ExecutionId.parse(execution))
+        while run.parent is not None:
+            activation = f"{run.parent.activation}/{activation}"
+            run = self.watch.run(ExecutionId.parse(run.parent.execution))
+        return blake2b(f"{run.key}/{activation}".encode(), digest_size=16).hexdigest()
 
     def note(self) -> None:
         """Something has happened that may be the end."""

@@ -109,7 +109,6 @@ async def test_a_closed_store_refuses_every_verb(open_store: Open) -> None:
         store.next_due(0, frozenset()),
         store.send(message()),
         store.matches(),
-        store.drop(1),
         store.expire(0),
         store.logs(some),
         store.forget(some),

@@ -1,4 +1,4 @@
-"""`send`, `drop`, `expire`, and what a commit takes and sends: accepted once, kept until taken, taken once."""
+"""`send`, `expire`, and what a commit takes and sends: accepted once, kept until taken, taken once."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ async def test_of_two_that_take_a_message_at_once_one_has_it(open_store: Open) -
 async def test_no_message_has_the_id_of_one_that_is_gone(open_store: Open) -> None:
     store, fence = await ready(open_store)
     execution = await waiting(store, fence)
-    await store.send(message())
+    await store.send(message(expires_at=NOW))
     id = await message_id(store)
-    await store.drop(id)
+    await store.expire(NOW)
     await store.close()
     store = open_store()
     await store.send(message("2"))
@@ -197,14 +197,13 @@ async def test_a_dedup_key_lasts_until_its_message_would(open_store: Open) -> No
     assert not await store.send(message("2", dedup="k", sent_at=NOW * 2))
 
 
-async def test_a_dropped_message_is_gone_and_the_next_one_takes_its_place(open_store: Open) -> None:
+async def test_a_message_whose_time_is_up_can_not_be_taken_and_the_next_one_has_its_place(open_store: Open) -> None:
     store, fence = await ready(open_store)
     execution = await waiting(store, fence)
-    for payload in "12":
-        await store.send(message(payload))
+    await store.send(message("1", expires_at=NOW))
+    await store.send(message("2"))
     first = await message_id(store)
-    await store.drop(first)
-    await store.drop(first)
+    await store.expire(NOW)
     assert await matched(store) == [("2", execution, "wait:1")]
     await refused(MessageTaken, store.commit(step(execution, 3, fence, takes=first)))
 
