@@ -151,6 +151,6 @@ def leftovers(engine: Engine) -> dict[str, int]:
         "running": worker._running,  # pyright: ignore[reportPrivateUsage]
         "worker's tasks": worker._tasks,  # pyright: ignore[reportPrivateUsage]
         "alarms": agenda._alarms,  # pyright: ignore[reportPrivateUsage]
-        "watchers": engine.watchers._waiting,  # pyright: ignore[reportPrivateUsage]
+        "watchers": engine.watchers,
     }
     return {name: len(where) for name, where in held.items() if where}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, TypedDict
 
 from pectin import Context, DidNot, Engine, Happened, RetryPolicy, Unknown, Workflow
@@ -89,8 +88,8 @@ class Having:
         return self._functions.get(name)
 
 
-def no_beat(execution: ExecutionId, activation: str, number: int) -> Callable[[], None]:
-    return lambda: None
+def no_beat(execution: ExecutionId, activation: str, number: int) -> None:
+    """Nobody asks."""
 
 
 class Parts(TypedDict):

@@ -12,6 +12,7 @@ from pectin import Engine
 from pectin.core.command import Decide
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import LIMITS
+from pectin.core.program import Program
 from pectin.core.status import WorkflowStatus
 from pectin.ports.store import OWNED, Find, Stored, Summary
 from pectin.runtime.programs import Programs
@@ -32,9 +33,17 @@ class Warden:
 
     workflows = IDS
 
-    def __init__(self, quarantined: Iterable[ExecutionId] = ()) -> None:
+    def __init__(self, quarantined: Iterable[ExecutionId] = (), at: Iterable[ExecutionId] = ()) -> None:
         self.quarantined = set(quarantined)
+        self.at = set(at)
+        self.lacks = frozenset[str]()
         self.troubles: list[str] = []
+
+    def is_at(self, execution: ExecutionId) -> bool:
+        return execution in self.at
+
+    def unable(self, program: Program) -> frozenset[str]:
+        return self.lacks
 
     def is_passing(self, execution: ExecutionId, problem: Exception) -> bool:
         self.troubles.append(str(problem))
@@ -132,6 +141,40 @@ async def test_nobody_looks_at_what_is_at_work_has_ended_or_is_anothers(caplog: 
         kept.summary = replace(kept.summary, **changes)
     never_wake(memory, known)
     await rounds(MemoryStore(memory), Warden({known})).go()
+    assert caplog.messages == []
+
+
+async def test_who_should_be_at_work_and_is_not_is_told_after_a_round(caplog: pytest.LogCaptureFixture) -> None:
+    memory = Memory()
+    (execution,) = await some(memory)
+    kept = memory.executions[execution]
+    kept.summary = replace(kept.summary, due=OWNED)
+    going = rounds(MemoryStore(memory))
+    await going.go()
+    assert caplog.messages == []
+    for _ in range(3):
+        await going.go()
+    (message,) = caplog.messages
+    assert message == f"{execution} is to be at work, and nobody is at it; it goes on when an engine is started anew"
+
+
+@pytest.mark.parametrize("why", ["somebody is", "it has moved", "it lacks a function"])
+async def test_who_is_at_work_for_a_while_unseen_is_no_news(why: str, caplog: pytest.LogCaptureFixture) -> None:
+    memory, warden = Memory(), Warden()
+    (execution,) = await some(memory)
+    kept = memory.executions[execution]
+    kept.summary = replace(kept.summary, due=OWNED)
+    going = rounds(MemoryStore(memory), warden)
+    await going.go()
+    match why:
+        case "somebody is":
+            warden.at.add(execution)
+        case "it has moved":
+            kept.summary = replace(kept.summary, due=2, updated_at=7)
+        case _:
+            warden.lacks = frozenset({"review"})
+    going._last = execution  # pyright: ignore[reportPrivateUsage]
+    await going.go()
     assert caplog.messages == []
 
 

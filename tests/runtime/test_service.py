@@ -9,6 +9,7 @@ import pytest
 from pectin import CommandRefused, Engine, ExecutionId
 from pectin.core.command import Already, Cancel, Decide, Deliver, Done, Hold, Refused, Release
 from pectin.core.event import AttemptInterrupted
+from pectin.core.limits import Limits
 from pectin.ports.store import Commit, Message
 from pectin.runtime.error import NotFound
 from pectin.runtime.host import ProcessHost
@@ -18,6 +19,7 @@ from tests.runtime.sample import (
     ZERO,
     Gate,
     Recording,
+    add,
     asking,
     chain,
     gated,
@@ -161,3 +163,12 @@ async def test_a_letter_that_says_nothing_new_goes() -> None:
         assert (await engine.service.run(execution.id)).version == before
         gate.open()
         assert await execution.result() == {"n": 1}
+
+
+async def test_a_history_that_grows_long_is_warned_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    workflow = chain(add, add, add)
+    async with Engine("memory:", workflows=[workflow], limits=Limits(history_events_warn=5)) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await execution.result()
+    (message,) = caplog.messages
+    assert message == f"{execution.id} has 5 events, and fails beyond 50000: let children do a part of it"

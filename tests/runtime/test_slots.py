@@ -14,7 +14,7 @@ WAKE = Wake(at=0)
 def test_a_command_is_offered_what_is_free() -> None:
     slots = Slots(2)
     assert slots.offer(DONE) == 2
-    slots.take(3)
+    slots.take(ONE, 3)
     assert slots.offer(DONE) == slots.offer(WAKE) == 0
     slots.release(2)
     assert slots.offer(DONE) == slots.offer(WAKE) == 1
@@ -29,9 +29,20 @@ def test_the_longest_waiting_is_promised_a_slot_and_nobody_takes_it_away() -> No
     assert slots.promise() == []
     assert slots.offer(DONE) == 0
     assert slots.offer(WAKE) == 1
-    slots.redeem()
+    slots.redeem(ONE)
     assert slots.promise() == [OTHER]
     assert len(slots) == 0
+
+
+def test_who_takes_the_slot_that_was_promised_is_not_counted_twice() -> None:
+    slots = Slots(2)
+    slots.queue(ONE)
+    assert slots.promise() == [ONE]
+    assert slots.offer(DONE) == 1
+    slots.take(ONE, 1)
+    assert slots.offer(DONE) == 1
+    slots.redeem(ONE)
+    assert slots.offer(DONE) == 1
 
 
 def test_who_wants_none_any_more_is_promised_none() -> None:

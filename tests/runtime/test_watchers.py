@@ -34,7 +34,7 @@ async def test_who_is_forgotten_leaves_nothing() -> None:
         watchers.forget(ONE, future, rests=rests)
         with watchers.watching(ONE, rests=rests) as change:
             assert not change.done()
-    assert not watchers._waiting  # pyright: ignore[reportPrivateUsage]
+    assert len(watchers) == 0
 
 
 async def test_the_news_of_an_end_brings_the_run() -> None:

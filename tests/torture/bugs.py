@@ -33,7 +33,7 @@ class CommitsInHalves(SqliteStore):
         append = change._append  # pyright: ignore[reportPrivateUsage]
 
         def append_by_itself(connection: Connection, *rest: Any) -> None:
-            for statement in ("release change", "commit", "begin immediate", "savepoint change"):
+            for statement in ("commit", "begin immediate"):
                 connection.execute(statement)
             append(connection, *rest)
 

@@ -8,6 +8,7 @@ from this name, so there is one way to write it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from pectin.core.error import BadValue, quote
@@ -52,9 +53,13 @@ def activation_name(node: str, iterations: tuple[int, ...] = (), item: int | Non
     return f"{node}{loops}" if item is None else f"{node}{loops}#{item}"
 
 
+@lru_cache(maxsize=1024)
 def parse_activation(text: str) -> ActivationName:
-    """Read a name that `activation_name` wrote, or that a person typed. Raises `BadValue`."""
-    if text.isidentifier() and text.isascii():  # most names, and most calls
+    """Read a name that `activation_name` wrote, or that a person typed. Raises `BadValue`.
+
+    One name is read several times in a step, so the last ones are remembered.
+    """
+    if text.isidentifier() and text.isascii():  # most names
         return ActivationName(text)
     match = _NAME.fullmatch(text)
     if match is None:

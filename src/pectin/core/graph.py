@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pectin.core.activation import activation_name
-from pectin.core.definition import END, Definition, Edge, Trigger
+from pectin.core.definition import END, Definition, Edge, Node, Trigger
+from pectin.core.event import NOWHERE, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Graph:
     """Edges by their index in the definition, grouped by source, `on_limit` ones apart (`limits`, by the header); edges
     to a node, `repeat` ones left out, counted; and for each node the headers of its loops, the outermost first.
 
-    `feeds` are, for each node that leads nowhere but to joins that may fire early, those joins.
+    `feeds` are, for each node that leads nowhere but to joins that may fire early, those joins. `always` are the routes
+    of the nodes outside loops that have only one: every step by such a node would come to the same.
     """
 
     start: str
@@ -40,6 +42,7 @@ class Graph:
     finalizers: tuple[str, ...]
     limits: Mapping[str, tuple[str, ...]]
     feeds: Mapping[str, tuple[str, ...]]
+    always: Mapping[str, Route]
 
     def activation(self, target: str, path: tuple[str, ...], iterations: tuple[int, ...]) -> str | None:
         """The activation of `target` that an edge leads to from inside the loops `path`, in these iterations.
@@ -88,7 +91,24 @@ def build_graph(definition: Definition) -> Graph:
         finalizers=tuple(node.id for node in definition.nodes if node.run_on is not None),
         limits={header: tuple(targets) for header, targets in limits.items()},
         feeds=_find_feeds(definition, bodies, path),
+        always=_find_routes(definition.nodes, out, path),
     )
+
+
+def _find_routes(
+    nodes: Sequence[Node], out: Mapping[str, list[tuple[int, Edge]]], path: Mapping[str, tuple[str, ...]]
+) -> dict[str, Route]:
+    joins = {node.id for node in nodes if node.join is not None}
+    routes: dict[str, Route] = {}
+    for source, edges in out.items():
+        if path[source] or any(edge.trigger is not Trigger.ALWAYS for _, edge in edges):
+            continue
+        targets = [edge.target for _, edge in edges if edge.target != END]
+        names = {target: activation_name(target, (1,) * len(path[target])) for target in targets}
+        taken = tuple(names[target] for target in targets)
+        collected = tuple(names[target] for target in targets if target in joins)
+        routes[source] = Route(taken=taken, collected=collected) if taken else NOWHERE
+    return routes
 
 
 def _find_feeds(

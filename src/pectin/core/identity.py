@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final, cast
 from uuid import UUID
@@ -35,6 +35,13 @@ class ExecutionId:
     """
 
     uuid: UUID
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash(self.uuid.int))
+
+    def __hash__(self) -> int:
+        return self._hash  # asked for ten times a step
 
     @classmethod
     def new(cls) -> ExecutionId:

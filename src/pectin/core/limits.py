@@ -19,6 +19,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     history_events_max: int = 50_000
     """Events of one execution; one more, and it fails."""
 
+    history_events_warn: int = 10_000
+    """Events of one execution at which its engine warns in its log, once."""
+
     items_max: int = 10_000
     """Items of one `for_each`; a longer list fails the node with `bad_items`."""
 

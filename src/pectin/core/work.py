@@ -68,6 +68,8 @@ def next_wake(run: Run, at: int = 0) -> int | None:
 
     What is out of its backoff by `at` waits for a worker, and no longer for the clock.
     """
+    if not run.backoff and not run.due and run.wall is None and run.closing is None:  # most of the time
+        return None
     times = [until for until in run.backoff.values() if until > at] if run.hold is None else []
     times.extend(run.due.values())
     if run.wall is not None:

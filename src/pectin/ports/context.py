@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pectin.core.codec import check_text, check_value
 from pectin.core.definition import Json
 from pectin.core.error import BadValue, PectinError, quote
+from pectin.core.identity import ExecutionId, idempotency_key
 from pectin.core.limits import LIMITS, Limits
 from pectin.ports.log import AttemptLog
 from pectin.ports.store import LogRecord, Statement
@@ -23,6 +24,8 @@ class Context:
 
     __slots__ = (
         "_beat",
+        "_execution",
+        "_key",
         "_limits",
         "_log",
         "_now",
@@ -30,17 +33,15 @@ class Context:
         "activation",
         "attempt",
         "error",
-        "execution_id",
-        "key",
         "statements",
     )
 
     def __init__(
         self,
         *,
-        key: str = "",
+        key: str | None = None,
         attempt: int = 1,
-        execution_id: str = "",
+        execution_id: ExecutionId | str = "",
         activation: str = "",
         error: Mapping[str, Json] | None = None,
         transactional: bool = True,
@@ -48,17 +49,34 @@ class Context:
         now: Callable[[], int] | None = None,
         limits: Limits = LIMITS,
     ) -> None:
-        self.key = key
         self.attempt = attempt
-        self.execution_id = execution_id
         self.activation = activation
         self.error = error
         self.statements: list[Statement] = []
+        self._key = key
+        self._execution = execution_id
         self._transactional = transactional
         self._beat = beat
         self._now = now
         self._limits = limits
         self._log: AttemptLog | None = None
+
+    @property
+    def key(self) -> str:
+        """The same on every attempt of one activation."""
+        if self._key is None:  # few ask for it
+            execution = self._execution
+            self._key = idempotency_key(execution, self.activation) if isinstance(execution, ExecutionId) else ""
+        return self._key
+
+    @key.setter
+    def key(self, key: str) -> None:
+        self._key = key
+
+    @property
+    def execution_id(self) -> str:
+        """The execution's id, as people see it."""
+        return str(self._execution)
 
     @property
     def log(self) -> logging.LoggerAdapter[logging.Logger]:

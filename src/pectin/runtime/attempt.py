@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import msgspec
 
 from pectin.core import causal
 from pectin.core.definition import Effect, Json
 from pectin.core.event import AnyEvent, AttemptBegun, NodeScheduled, ReconcileBegun
-from pectin.core.identity import ExecutionId, idempotency_key
+from pectin.core.identity import ExecutionId
 from pectin.core.limits import Limits
 from pectin.core.program import Program
 from pectin.core.state import Activation, Run
@@ -18,7 +19,7 @@ from pectin.ports.clock import Clock
 from pectin.ports.context import Context
 from pectin.ports.function import Function, Functions, Request
 
-Beat = Callable[[ExecutionId, str, int], Callable[[], None]]
+Beat = Callable[[ExecutionId, str, int], None]
 
 
 class Attempt(msgspec.Struct, gc=False):
@@ -66,13 +67,12 @@ def begun_attempts(
         function = functions.find(program.definition.id, (node.reconcile if asks else function_name(node)) or "")
         assert function is not None, "a worker begins only what it has the function for"
         context = Context(
-            key=idempotency_key(execution, activation.name),
             attempt=activation.attempt,
-            execution_id=str(execution),
+            execution_id=execution,
             activation=activation.name,
             error=None if run.limit is None else run.limit.variable(),
             transactional=node.effect is Effect.TRANSACTIONAL,
-            beat=beat(execution, activation.name, -activation.attempt if asks else activation.attempt),
+            beat=partial(beat, execution, activation.name, -activation.attempt if asks else activation.attempt),
             now=clock.now,
             limits=limits,
         )

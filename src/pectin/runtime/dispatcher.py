@@ -16,15 +16,10 @@ from pectin.core.definition import Json
 from pectin.core.error import PectinError
 from pectin.core.event import (
     AnyEvent,
-    AttemptFailed,
     DoubtLeft,
     DoubtRaised,
-    DoubtResolved,
     ExecutionEnded,
     ExecutionPaused,
-    NodeCancelled,
-    NodeCompleted,
-    NodeFailed,
     NodeWaiting,
 )
 from pectin.core.identity import ExecutionId
@@ -52,7 +47,7 @@ from pectin.runtime.worker import Worker
 T = TypeVar("T")
 log = logging.getLogger("pectin.engine")
 
-RESTING = (NodeWaiting, DoubtRaised, DoubtLeft, ExecutionPaused, ExecutionEnded)
+RESTING = frozenset({NodeWaiting, DoubtRaised, DoubtLeft, ExecutionPaused, ExecutionEnded})
 """The events after which an execution may have come to rest."""
 
 REPORT_AGAIN_SECONDS = 0.05
@@ -114,6 +109,7 @@ class Dispatcher:
         self._rounds = Rounds(store, self.service, clock, limits, self)
         self._post = Post(store, self.service, clock, limits, self, engine=True)
         self._reports = 0
+        self._retrying: set[ExecutionId] = set()
         self._leaving = False
         self._gone = False
         self._failure: Exception | None = None
@@ -214,7 +210,7 @@ class Dispatcher:
             clock=self.clock,
             limits=self.limits,
         )
-        self._slots.take(len(begun))
+        self._slots.take(execution, len(begun))
 
         def settle(durable: bool) -> None:
             if durable:
@@ -228,19 +224,14 @@ class Dispatcher:
 
     def _obey(self, execution: ExecutionId, held: Held, events: list[AnyEvent], begun: list[Attempt]) -> None:
         for event in events:
-            if isinstance(event, NodeCancelled) and event.attempt:
-                if not self._worker.stop(execution, event.activation, event.attempt):
-                    self._tasks.spawn(self.wake(execution))  # it was begun by the same commit, and never ran
-            elif isinstance(event, NodeCompleted | NodeFailed | AttemptFailed):
-                self._worker.stop(execution, event.activation, -event.attempt)  # its own outcome: ask nobody
-            elif isinstance(event, DoubtResolved) or (isinstance(event, NodeCancelled) and event.in_doubt):
-                self._worker.stop_asking(execution, event.activation)
+            if not self._worker.stop_what_is_over(execution, event):
+                self._tasks.spawn(self.wake(execution))  # it was begun by the same commit, and never ran
         for attempt in begun:
             self._worker.launch(attempt)
         self._note(execution, held)
-        ended = any(isinstance(event, ExecutionEnded) for event in events)
-        rests = ended or any(isinstance(event, RESTING) for event in events)
-        self.watchers.notify(execution, rests=rests, ended=held.run if ended else None)
+        kinds = set(map(type, events))
+        ended = held.run if ExecutionEnded in kinds else None
+        self.watchers.notify(execution, rests=not kinds.isdisjoint(RESTING), ended=ended)
         self._assign_slots()
 
     def _note(self, execution: ExecutionId, held: Held) -> None:
@@ -287,7 +278,7 @@ class Dispatcher:
         try:
             await self.wake(execution)
         finally:
-            self._slots.redeem()
+            self._slots.redeem(execution)
         self._assign_slots()
 
     # -- what the worker reports ------------------------------------------------------------------------------
@@ -315,7 +306,11 @@ class Dispatcher:
             except Exception as problem:
                 if not self.is_passing(execution, problem):
                     return
-            await asyncio.sleep(pause_seconds)
+            self._retrying.add(execution)
+            try:
+                await asyncio.sleep(pause_seconds)
+            finally:
+                self._retrying.discard(execution)
             pause_seconds = min(pause_seconds * 2, REPORT_AGAIN_SECONDS_MAX)
 
     # -- what the agenda asks ---------------------------------------------------------------------------------
@@ -362,6 +357,12 @@ class Dispatcher:
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do it beside what is going on; the engine doesn't stop before it is done."""
         self._tasks.spawn(work)
+
+    def is_at(self, execution: ExecutionId) -> bool:
+        """Whether somebody is at work on an execution here, or is about to be."""
+        if execution in self.service.held or execution in self._retrying:
+            return True
+        return self.service.unwritten(execution) is not None or self._worker.runs(execution)
 
     # -- trouble ----------------------------------------------------------------------------------------------
 

@@ -66,13 +66,10 @@ class Execution(Generic[S]):
 
     async def result(self) -> S:
         """The final state, once it has completed; raises `ExecutionFailed` if it ends otherwise."""
-        async with aclosing(self.runs()) as runs:
-            async for run in runs:
-                if run.status is WorkflowStatus.COMPLETED:
-                    return self._blueprint.state.read(run.data)
-                if run.status.is_terminal:
-                    raise ended_otherwise(run)
-        raise AssertionError("an execution ends or the engine does")
+        run = await self._end()
+        if run.status is WorkflowStatus.COMPLETED:
+            return self._blueprint.state.read(run.data)
+        raise ended_otherwise(run)
 
     async def until(self, node: Handle[S] | str) -> bool:
         """True once the node waits: for a decision, a time, a signal or an event, or in doubt for a person's word.
@@ -264,6 +261,19 @@ class Execution(Generic[S]):
             with watchers.watching(self.id, rests=rests) as changed:
                 yield await self._run() if ended is None else ended
                 ended = await changed
+
+    async def _end(self) -> Run:
+        """The run when it has ended. One that is at work here isn't read: whoever ends it says so."""
+        service, watchers = self._dispatcher.service, self._dispatcher.watchers
+        ended: Run | None = None
+        while ended is None:
+            with watchers.watching(self.id, rests=True) as changed:
+                if not service.is_going_on(self.id):
+                    run = await self._run()
+                    if run.status.is_terminal:
+                        return run
+                ended = await changed
+        return ended
 
     async def _run(self) -> Run:
         """The run as it is durable; not to be changed."""

@@ -63,6 +63,8 @@ class Held:
             return False
         if run.status is WorkflowStatus.PENDING:
             return True
+        if not run.ready and not run.backoff:  # most of the time
+            return False
         due = (name for name, until in run.backoff.items() if until <= at)
         return any(run.activations[name].node not in self.unable for names in (run.ready, due) for name in names)
 

@@ -14,11 +14,14 @@ from typing import Protocol
 from pectin.core.audit import Finding, audit_row
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import Limits
+from pectin.core.program import Program
 from pectin.core.why import why
 from pectin.ports.clock import Clock
 from pectin.ports.store import OWNED, Find, Store, StoreError, Summary
 from pectin.runtime.error import NotFound
 from pectin.runtime.examination import Examiner, projected
+from pectin.runtime.held import Held
+from pectin.runtime.loading import Loaded
 from pectin.runtime.service import Service
 
 log = logging.getLogger("pectin.engine")
@@ -40,6 +43,14 @@ class Warden(Protocol):
         """The executions that are left alone, of which it was told."""
         ...
 
+    def is_at(self, execution: ExecutionId) -> bool:
+        """Whether somebody is at work on an execution here."""
+        ...
+
+    def unable(self, program: Program) -> frozenset[str]:
+        """The nodes whose function it doesn't have."""
+        ...
+
     def is_passing(self, execution: ExecutionId, problem: Exception) -> bool:
         """Told of an execution that can't be read."""
         ...
@@ -57,6 +68,7 @@ class Rounds:
         self._examiner = Examiner(store)
         self._last: ExecutionId | None = None
         self._told: dict[ExecutionId, int] = {}
+        self._deserted: list[Summary] = []
         self._is_out = False
 
     async def go(self) -> None:
@@ -65,10 +77,15 @@ class Rounds:
             return
         self._is_out = True
         try:
+            deserted, self._deserted = self._deserted, []
+            for summary in deserted:
+                await self._look_again(summary)
             page = await self._store.find(Find(limit=self._page, before=self._last))
             self._last = page[-1].execution if len(page) == self._page else None
-            for summary in page:
-                if self._is_at_rest(summary):
+            for summary in filter(self._is_ours, page):
+                if summary.due == OWNED:
+                    self._deserted += [] if self._warden.is_at(summary.execution) else [summary]
+                elif summary.execution not in self._service.held:
                     await self._look_at(summary)
                     await asyncio.sleep(0)  # let others go on
         except StoreError as problem:
@@ -76,22 +93,30 @@ class Rounds:
         finally:
             self._is_out = False
 
-    def _is_at_rest(self, summary: Summary) -> bool:
-        """Whether it is one of ours, and nobody is at work on it."""
-        if summary.status.is_terminal or summary.due == OWNED or summary.workflow_id not in self._warden.workflows:
+    def _is_ours(self, summary: Summary) -> bool:
+        """Whether it goes on, and we are to see to it."""
+        if summary.status.is_terminal or summary.workflow_id not in self._warden.workflows:
             return False
-        return summary.execution not in self._service.held and summary.execution not in self._warden.quarantined
+        return summary.execution not in self._warden.quarantined
+
+    async def _look_again(self, summary: Summary) -> None:
+        """One that somebody is to be at work on, and nobody was, a round ago. Between two commits that may happen."""
+        execution = summary.execution
+        if self._warden.is_at(execution) or await self._examiner.summary(execution) != summary:
+            return
+        loaded = await self._read(execution)
+        if loaded is None or not self._is_news(summary):
+            return
+        unable = self._warden.unable(loaded.program)
+        if Held(loaded.program, loaded.run, loaded.fence, loaded.due, unable=unable).is_at_work:
+            log.warning(
+                "%s is to be at work, and nobody is at it; it goes on when an engine is started anew", execution
+            )
 
     async def _look_at(self, summary: Summary) -> None:
         execution = summary.execution
-        try:
-            loaded = await self._service.read(execution)
-        except NotFound:
-            return
-        except Exception as problem:
-            self._warden.is_passing(execution, problem)
-            return
-        if loaded.run.version != summary.version:
+        loaded = await self._read(execution)
+        if loaded is None or loaded.run.version != summary.version:
             return
         waits = await self._store.waits(execution)
         findings = audit_row(loaded.run, projected(summary, waits), loaded.program)
@@ -99,6 +124,15 @@ class Rounds:
         if findings and await self._examiner.summary(execution) == summary and self._is_news(summary):
             told = why(loaded.run, self._clock.now(), served=True, tell_time=str)
             log.warning("%s: %s; see what `pectin doctor` says", execution, _tell(findings, told.code, told.sentence))
+
+    async def _read(self, execution: ExecutionId) -> Loaded | None:
+        try:
+            return await self._service.read(execution)
+        except NotFound:
+            return None
+        except Exception as problem:
+            self._warden.is_passing(execution, problem)
+            return None
 
     def _is_news(self, summary: Summary) -> bool:
         """Whether it has not been told of the execution as it is now."""

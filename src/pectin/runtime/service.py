@@ -8,6 +8,7 @@ read, and the work is left to the engine.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -39,6 +40,8 @@ from pectin.runtime.held import Held
 from pectin.runtime.loading import Loaded, load
 from pectin.runtime.programs import Programs
 from pectin.runtime.unwritten import Unwritten
+
+log = logging.getLogger("pectin.engine")
 
 
 class Handled(msgspec.Struct, frozen=True, gc=False):
@@ -162,6 +165,11 @@ class Service:
             return held.run
         return (await self.read(execution)).run
 
+    def is_going_on(self, execution: ExecutionId) -> bool:
+        """Whether it is at work here, and its end has not even been decided."""
+        held = self._held.get(execution)
+        return held is not None and not held.broken and not held.run.status.is_terminal
+
     def unwritten(self, execution: ExecutionId) -> Held | None:
         """One that lives in memory only. After its end it stays as long as somebody has this."""
         return self._unwritten.get(execution)
@@ -199,6 +207,7 @@ class Service:
             else:
                 await self._unwritten.follow(execution, held, expected, events)
             durable = True
+            self._warn_of_length(execution, expected, version)
         except (VersionConflict, LeaseLost):
             return None
         finally:
@@ -207,6 +216,12 @@ class Service:
             if settle is not None:
                 settle(durable)
         return Handled(decided.answer, events, held, decided.acted)
+
+    def _warn_of_length(self, execution: ExecutionId, before: int, version: int) -> None:
+        limits = self._limits
+        if before < limits.history_events_warn <= version:
+            many = limits.history_events_max
+            log.warning("%s has %d events, and fails beyond %d: let children do a part of it", execution, version, many)
 
     def _decide(self, held: Held, command: AnyCommand) -> _Decided:
         owner = self._owner

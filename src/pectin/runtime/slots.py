@@ -20,7 +20,7 @@ class Slots:
 
     def __init__(self, count: int) -> None:
         self.free = count
-        self._promised = 0
+        self._promised: set[ExecutionId] = set()
         self._offers = 0
         self._queue: dict[ExecutionId, None] = {}
 
@@ -28,9 +28,11 @@ class Slots:
         """How many executions wait for a slot."""
         return len(self._queue)
 
-    def take(self, count: int) -> None:
-        """Take slots for attempts that are about to begin."""
-        self.free -= count
+    def take(self, execution: ExecutionId, count: int) -> None:
+        """Take slots for attempts of an execution that are about to begin: with that, it has what it was promised."""
+        if count:
+            self.free -= count
+            self._promised.discard(execution)
 
     def release(self, count: int = 1) -> None:
         """Give slots back."""
@@ -43,7 +45,7 @@ class Slots:
         self._offers += 1
         if self._queue and self._offers % FAIR_EVERY == 0:
             return 0
-        return max(self.free - self._promised, 0)
+        return max(self.free - len(self._promised), 0)
 
     def queue(self, execution: ExecutionId) -> None:
         """Let an execution wait for a slot, behind those that do already."""
@@ -55,12 +57,14 @@ class Slots:
 
     def promise(self) -> list[ExecutionId]:
         """The executions to be woken because a slot is free, the longest waiting first. Each has to `redeem` it."""
-        chosen = list(islice(self._queue, max(self.free - self._promised, 0)))
+        if not self._queue:
+            return []
+        chosen = list(islice(self._queue, max(self.free - len(self._promised), 0)))
         for execution in chosen:
             del self._queue[execution]
-        self._promised += len(chosen)
+        self._promised.update(chosen)
         return chosen
 
-    def redeem(self) -> None:
-        """One of those that were promised a slot has been woken."""
-        self._promised -= 1
+    def redeem(self, execution: ExecutionId) -> None:
+        """One that was promised a slot has been woken, and took it or not."""
+        self._promised.discard(execution)

@@ -5,30 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import NamedTuple
+from itertools import chain
 
 from pectin.core.identity import ExecutionId
 from pectin.core.state import Run
 
 Future = asyncio.Future[Run | None]
-
-
-class News(NamedTuple):
-    """What somebody waits for: every change of an execution (of any if None), or only that it waits or has ended."""
-
-    execution: ExecutionId | None
-    rests: bool = False
+Waiting = dict[ExecutionId | None, list[Future]]
 
 
 class Watchers:
-    """Futures by what is waited for. A notification is a hint: whoever wakes looks at the store.
+    """Futures by the execution that is waited for (None: any): for every change of it, or only for those by which it
+    comes to wait, or to its end. A notification is a hint: whoever wakes looks at the store.
 
     The news of an end brings the run, because that changes no more.
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[News, list[Future]] = {}
+        self._changes: Waiting = {}
+        self._rests: Waiting = {}
         self._failure: Exception | None = None
+
+    def __len__(self) -> int:
+        """How much is waited for."""
+        return len(self._changes) + len(self._rests)
 
     def change(self, execution: ExecutionId | None, *, rests: bool = False) -> Future:
         """The next change of an execution, of any if None; with `rests` the next that leaves something waiting, or
@@ -37,19 +37,19 @@ class Watchers:
         if self._failure is not None:
             future.set_exception(self._failure)
         else:
-            self._waiting.setdefault(News(execution, rests), []).append(future)
+            (self._rests if rests else self._changes).setdefault(execution, []).append(future)
         return future
 
     def forget(self, execution: ExecutionId | None, future: Future, *, rests: bool = False) -> None:
         """Nobody waits for this one any more."""
         if not future.cancel() and not future.cancelled():
             future.exception()  # if it failed, that has been seen
-        news = News(execution, rests)
-        waiting = self._waiting.get(news)
-        if waiting is not None and future in waiting:
-            waiting.remove(future)
-            if not waiting:
-                del self._waiting[news]
+        waiting = self._rests if rests else self._changes
+        futures = waiting.get(execution)
+        if futures is not None and future in futures:
+            futures.remove(future)
+            if not futures:
+                del waiting[execution]
 
     @contextmanager
     def watching(self, execution: ExecutionId | None, *, rests: bool = False) -> Generator[Future]:
@@ -62,31 +62,34 @@ class Watchers:
 
     def notify(self, execution: ExecutionId, *, rests: bool, ended: Run | None = None) -> None:
         """Something is new of this execution; `ended` is its run if that was the end."""
-        if self._waiting:
-            self._wake(News(execution), ended)
-            self._wake(News(None), ended)
-            if rests:
-                self._wake(News(execution, rests=True), ended)
+        if self._changes:
+            _wake(self._changes, execution, ended)
+            _wake(self._changes, None, ended)
+        if rests and self._rests:
+            _wake(self._rests, execution, ended)
 
     def notify_any(self) -> None:
         """Something is new, of no execution in particular."""
-        self._wake(News(None))
+        if self._changes:
+            _wake(self._changes, None)
 
     def notify_all(self) -> None:
         """Something may be new of any."""
-        for news in list(self._waiting):
-            self._wake(news)
+        for waiting in (self._changes, self._rests):
+            for execution in list(waiting):
+                _wake(waiting, execution)
 
     def fail(self, error: Exception) -> None:
         """There will be no more news."""
         self._failure = error
-        for futures in self._waiting.values():
-            for future in futures:
+        for waiting in (self._changes, self._rests):
+            for future in chain.from_iterable(waiting.values()):
                 if not future.done():
                     future.set_exception(error)
-        self._waiting.clear()
+            waiting.clear()
 
-    def _wake(self, news: News, ended: Run | None = None) -> None:
-        for future in self._waiting.pop(news, ()):
-            if not future.done():
-                future.set_result(ended)
+
+def _wake(waiting: Waiting, execution: ExecutionId | None, ended: Run | None = None) -> None:
+    for future in waiting.pop(execution, ()):
+        if not future.done():
+            future.set_result(ended)

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Literal
 
 from pectin.core.command import Complete
+from pectin.core.event import AnyEvent, AttemptFailed, DoubtResolved, NodeCancelled, NodeCompleted, NodeFailed
 from pectin.core.identity import ExecutionId
 from pectin.ports.clock import Clock
 from pectin.ports.context import Stop
@@ -37,12 +38,14 @@ def _abandon(task: asyncio.Task[None]) -> None:
 
 class Running:
     """An attempt on this worker; it is `called` once its function is. `unwanted` says why its result no longer counts,
-    if it doesn't; it is `given_up` once its slot is free although its function goes on."""
+    if it doesn't; it is `given_up` once its slot is free although its function goes on. Its time is up at `until`, and
+    `timer` is for giving it up."""
 
-    __slots__ = ("attempt", "called", "given_up", "task", "timer", "unwanted")
+    __slots__ = ("attempt", "called", "given_up", "task", "timer", "until", "unwanted")
 
-    def __init__(self, attempt: Attempt) -> None:
+    def __init__(self, attempt: Attempt, until: int | None) -> None:
         self.attempt = attempt
+        self.until = until
         self.called = False
         self.unwanted: Unwanted | None = None
         self.given_up = False
@@ -76,6 +79,8 @@ class Worker:
         self._tell = tell
         self._freed = freed
         self._running: dict[Name, Running] = {}
+        self._asking = 0
+        self._alarm: Timer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
         self.cut: dict[ExecutionId, dict[str, int]] = {}
@@ -87,13 +92,31 @@ class Worker:
             self._cut(attempt)
             self._slots.release()
             return
-        running = Running(attempt)
+        until = None if attempt.timeout_ms is None else self._clock.now() + attempt.timeout_ms
+        running = Running(attempt, until)
         name = attempt.name
         self._running[name] = running
-        if attempt.timeout_ms is not None:
-            at = self._clock.now() + attempt.timeout_ms
-            running.timer = self._timers.set(at, partial(self._time_out, name))
-        running.task = self._spawn(self._run(name, running))
+        self._asking += attempt.asks
+        if until is not None:
+            self._expect(until)
+        running.task = self._loop.create_task(self._run(name, running))
+        self._tasks.add(running.task)
+
+    def runs(self, execution: ExecutionId) -> bool:
+        """Whether an attempt of this execution runs here."""
+        return any(name[0] == execution for name in self._running)
+
+    def stop_what_is_over(self, execution: ExecutionId, event: AnyEvent) -> bool:
+        """Stop the attempt, or the asking about one in doubt, that an event has made an end of. False if such an
+        attempt doesn't run here."""
+        if isinstance(event, NodeCancelled) and event.attempt:
+            return self.stop(execution, event.activation, event.attempt)
+        if self._asking:
+            if isinstance(event, NodeCompleted | NodeFailed | AttemptFailed):
+                self.stop(execution, event.activation, -event.attempt)  # its own outcome: ask nobody
+            elif isinstance(event, DoubtResolved) or (isinstance(event, NodeCancelled) and event.in_doubt):
+                self.stop_asking(execution, event.activation)
+        return True
 
     def stop(self, execution: ExecutionId, activation: str, number: int) -> bool:
         """Ask an attempt to stop: its activation was cancelled. False if it doesn't run here."""
@@ -109,15 +132,11 @@ class Worker:
         for name in [name for name in self._running if name[:2] == (execution, activation) and name[2] < 0]:
             self.stop(*name)
 
-    def beat(self, execution: ExecutionId, activation: str, number: int) -> Callable[[], None]:
+    def beat(self, execution: ExecutionId, activation: str, number: int) -> None:
         """What `ctx.heartbeat()` does in an attempt: raise `Stop` if nobody wants it any more."""
-
-        def heartbeat() -> None:
-            running = self._running.get((execution, activation, number))
-            if running is None or running.unwanted is not None or running.given_up:
-                raise Stop
-
-        return heartbeat
+        running = self._running.get((execution, activation, number))
+        if running is None or running.unwanted is not None or running.given_up:
+            raise Stop
 
     async def drain(self, patience_seconds: float) -> None:
         """Launch nothing more, let what runs end and report it, and cut off what doesn't end."""
@@ -152,6 +171,13 @@ class Worker:
     # -- one attempt ------------------------------------------------------------------------------------------
 
     async def _run(self, name: Name, running: Running) -> None:
+        try:
+            await self._run_and_tell(name, running)
+        finally:
+            assert running.task is not None
+            self._tasks.discard(running.task)
+
+    async def _run_and_tell(self, name: Name, running: Running) -> None:
         attempt = running.attempt
         said: Said | None = None
         late: Said | None = None
@@ -163,6 +189,7 @@ class Worker:
         except (asyncio.CancelledError, Stop):
             said = self._cut_off(running)
         finally:
+            self._asking -= attempt.asks
             if running.timer is not None:
                 running.timer.cancel()
             if self._running.get(name) is running:
@@ -191,6 +218,24 @@ class Worker:
             return self._reporter.raised(attempt, error)
 
     # -- attempts that must end -------------------------------------------------------------------------------
+
+    def _expect(self, until: int) -> None:
+        """Look at the times of all attempts then. One alarm for all: nearly every attempt ends before its time."""
+        if self._alarm is not None:
+            if self._alarm.at <= until:
+                return
+            self._alarm.cancel()
+        self._alarm = self._timers.set(until, self._look_at_times)
+
+    def _look_at_times(self) -> None:
+        self._alarm = None
+        now = self._clock.now()
+        times = sorted((running.until, name) for name, running in self._running.items() if running.until is not None)
+        for until, name in times:
+            if until > now:
+                self._expect(until)
+                break
+            self._time_out(name)
 
     def _cut_off(self, running: Running) -> Said | None:
         """What is said of an attempt that stopped without a result."""

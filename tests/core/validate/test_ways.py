@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, combinations_with_replacement, pairwise
+from itertools import combinations_with_replacement, pairwise
 
 import pytest
 from hypothesis import assume, given
@@ -284,9 +284,10 @@ def test_a_long_chain_is_walked_without_recursion() -> None:
 
 @st.composite
 def graphs(draw: st.DrawFn) -> Definition:
-    """Graphs without cycles but for `repeat` edges, which lead back anywhere."""
+    """Graphs without cycles but for `repeat` edges, which lead back anywhere. Every node can be reached."""
     names = "abcdefg"[: draw(st.integers(1, 7))]
-    forward = [Edge(a, b) for a, b in combinations(names, 2) if draw(st.booleans())]
+    sources = [draw(st.sets(st.sampled_from(names[:index]), min_size=1)) for index in range(1, len(names))]
+    forward = [Edge(a, b) for b, before in zip(names[1:], sources, strict=True) for a in sorted(before)]
     back = [repeat(b, a) for a, b in combinations_with_replacement(names, 2) if draw(st.integers(0, 5)) == 0]
     return define(*map(fn, names), *forward, *back)
 

@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 import pectin.core.decide.attempt
-import pectin.runtime.attempt
+import pectin.ports.context
 import pectin.runtime.dispatcher
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import LIMITS
@@ -212,7 +212,7 @@ def makes_up_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     def make_up(*_: object) -> str:
         return f"key {next(numbers)}"
 
-    monkeypatch.setattr(pectin.runtime.attempt, "idempotency_key", make_up)
+    monkeypatch.setattr(pectin.ports.context, "idempotency_key", make_up)
 
 
 @dataclass(frozen=True)

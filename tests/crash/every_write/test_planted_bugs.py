@@ -45,7 +45,7 @@ def test_a_commit_in_two_halves_shows_only_inside(directory: Path, monkeypatch: 
     append = change._append  # pyright: ignore[reportPrivateUsage]
 
     def append_by_itself(connection: Connection, *rest: Any) -> None:
-        for statement in ("release change", "commit", "begin immediate", "savepoint change"):
+        for statement in ("commit", "begin immediate"):
             connection.execute(statement)
         append(connection, *rest)
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from pectin.core.decide.turn import Turn
+from pectin.core.identity import idempotency_key
 from pectin.core.state import Run, decode_snapshot
 from pectin.runtime.dispatcher import Dispatcher
 from pectin.runtime.held import Held
@@ -105,7 +106,8 @@ def key_of_the_attempt(patch: pytest.MonkeyPatch) -> None:
     real = ATTEMPT.Context
 
     def context(**fields: Any) -> Any:
-        return real(**{**fields, "key": f"{fields['key']}-{fields['attempt']}"})
+        key = idempotency_key(fields["execution_id"], fields["activation"])
+        return real(**fields, key=f"{key}-{fields['attempt']}")
 
     patch.setattr(ATTEMPT, "Context", context)
 
@@ -132,7 +134,7 @@ def slot_leaked_by_a_failed_commit(patch: pytest.MonkeyPatch) -> None:
 
 def slot_counted_twice(patch: pytest.MonkeyPatch) -> None:
     real = Slots.take
-    patch.setattr(Slots, "take", lambda self, count: real(self, 2 * count))
+    patch.setattr(Slots, "take", lambda self, execution, count: real(self, execution, 2 * count))
 
 
 def slot_not_promised(patch: pytest.MonkeyPatch) -> None:

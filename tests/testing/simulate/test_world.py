@@ -49,7 +49,7 @@ def test_the_same_seed_is_the_same_world() -> None:
 
 # -- faults --------------------------------------------------------------------------------------------------------
 
-WORLDS_MAX = dict.fromkeys(Fault, 8) | {Fault.HUGE_RESULT: 30, Fault.TORN_GROUP: 30}
+WORLDS_MAX = dict.fromkeys(Fault, 8) | {Fault.HUGE_RESULT: 30, Fault.TORN_GROUP: 30, Fault.SIGNAL_DOUBLED: 30}
 """In so many worlds where nothing else goes wrong, a fault happens at least once."""
 
 

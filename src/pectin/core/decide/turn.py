@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from pectin.core.command import AnyCommand, Begin
 from pectin.core.definition import Node
@@ -13,8 +13,7 @@ from pectin.core.program import Program
 from pectin.core.state import Run
 
 
-@dataclass(slots=True)
-class Turn:
+class Turn(msgspec.Struct):
     """`events` are what is decided so far and already folded into `run`.
 
     `frontier` holds the activations that an edge was resolved to, `called` a node that is entered by name (that of a
@@ -26,8 +25,8 @@ class Turn:
     at: int
     begin: Begin | None
     limits: Limits
-    events: list[AnyEvent] = field(default_factory=list[AnyEvent])
-    frontier: list[str] = field(default_factory=list[str])
+    events: list[AnyEvent] = []
+    frontier: list[str] = []
     called: str | None = None
     slots: int = 0
 

@@ -1,6 +1,6 @@
 """What the writer does to the file, one function for each verb that writes.
 
-Each is called within a savepoint of its own and either returns or raises with nothing to keep. Every guard is in a
+Each is called within a transaction, and either returns or raises, and then is undone. Every guard is in a
 WHERE or in a unique index; the reason of a refusal is looked up only after it.
 """
 

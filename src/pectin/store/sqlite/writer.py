@@ -1,8 +1,9 @@
 """The one connection that writes, and its group commit.
 
 A durable COMMIT costs a hundred times what its statements do, so changes share one: those of one tick of the event
-loop, or those that came while the last group was on its way, up to `GROUP_MAX`. Each has a savepoint, so that one
-that is refused costs only itself.
+loop, or those that came while the last group was on its way, up to `GROUP_MAX`. If one of them is refused the group is
+undone, and made again with a savepoint for each, so that who is refused costs only itself: that is rare, and a
+savepoint costs as much as a row.
 
 A group is written on the loop while COMMIT is fast, which is twice as fast as handing it to a thread and back; on a
 slow disk, or behind another process's write, it is written in a thread and the loop goes on. Either way the
@@ -16,11 +17,11 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, TypeVar
 
 import apsw
+import msgspec
 
 from pectin.core.error import PectinError
 from pectin.ports.store import StoreBroken, StoreError
@@ -46,8 +47,7 @@ _WEIGHT = 1 / 16  # of the last COMMIT in the mean
 T = TypeVar("T")
 
 
-@dataclass(slots=True, eq=False)
-class _Change:
+class _Change(msgspec.Struct, eq=False):
     """One call's share of a group, and what came of it."""
 
     work: Callable[[Connection], Any]
@@ -161,6 +161,7 @@ class Writer:
                 raise StoreBroken(*self._broken.args)
             self._look_for_files()
             connection.set_busy_timeout(busy_ms)
+            apply = self._apply
             while True:
                 try:
                     connection.execute("begin immediate")
@@ -168,8 +169,9 @@ class Writer:
                     if busy_ms == 0:
                         return False
                     raise
-                if self._apply(group):
+                if apply(group):
                     break
+                apply = self._apply_guarded
             if self._before_commit is not None:
                 self._before_commit()
             began = perf_counter()
@@ -182,23 +184,42 @@ class Writer:
         return True
 
     def _apply(self, group: list[_Change]) -> bool:
-        """Each change in a savepoint. False if one that failed undid the whole transaction: without it, once more."""
+        """Make all changes. False if one was refused: then nothing is made."""
         connection = self._connection
         for change in group:
-            if change.error is not None:  # refused the first time
+            try:
+                change.outcome = change.work(connection)
+            except Exception as error:
+                change.error = self._refusal(error)
+                if connection.in_transaction:
+                    connection.execute("rollback")
+                return False
+        return True
+
+    def _apply_guarded(self, group: list[_Change]) -> bool:
+        """Make each change in a savepoint, but those that are refused already. False if one of them undid the whole
+        transaction, as an SQL statement of a user's may with `or rollback`."""
+        connection = self._connection
+        for change in group:
+            if change.error is not None:
                 continue
             connection.execute("savepoint change")
             try:
                 change.outcome = change.work(connection)
             except Exception as error:
-                if isinstance(error, apsw.Error) and not isinstance(error, apsw.CorruptError):
-                    raise  # the file failed, not the change
-                change.error = self._explain(error)  # damage fails only those who meet it
-                if not connection.in_transaction:  # an SQL statement of a user's may say `or rollback`
+                change.error = self._refusal(error)
+                if not connection.in_transaction:
                     return False
                 connection.execute("rollback to change")
             connection.execute("release change")
         return True
+
+    def _refusal(self, error: Exception) -> Exception:
+        """Why a change was refused. Raises the error if the file failed, and not the change; damage fails only those
+        who meet it."""
+        if isinstance(error, apsw.Error) and not isinstance(error, apsw.CorruptError):
+            raise error
+        return self._explain(error)
 
     def _undo(self, group: list[_Change], error: Exception) -> None:
         """Fail the whole group, and everything after it if its durability is unknown."""
