@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from msgspec import UNSET
 
 from pectin.core.action import TIMEOUT
+from pectin.core.causal import find_conflict
 from pectin.core.command import Decide, Release, Resolve, Signal
 from pectin.core.definition import Definition
 from pectin.core.identity import ExecutionId, idempotency_key
@@ -50,15 +51,16 @@ class People:
         if activation.doubt is not None:
             return self._settle(run, name, activation.doubt, at) if not activation.doubt.asks else None
         if activation.waiting is not None:
-            return self._end_wait(run, name, activation.waiting, at)
+            return self._end_wait(run, activation, activation.waiting, at)
         return None
 
-    def _end_wait(self, run: Run, name: str, waiting: Waiting, at: int) -> Reply | None:
-        drawing = self._drawings[run.workflow_id]
+    def _end_wait(self, run: Run, activation: Activation, waiting: Waiting, at: int) -> Reply | None:
+        drawing, name = self._drawings[run.workflow_id], activation.name
         if waiting.decisions:
             decision = drawing.decision(name, [each for each in waiting.decisions if each != TIMEOUT])
             edits = drawing.edits(name, waiting.editable)
-            if run.data.get("shared") != waiting.editable.get("shared"):
+            is_changed = run.data.get("shared") != waiting.editable.get("shared")
+            if is_changed or find_conflict(run, activation.seen, edits):
                 edits.pop("shared", None)  # somebody has set it meanwhile, and would be overwritten
             return Decide(at=at, activation=name, decision=decision, by=BY, digest=waiting.digest, edits=edits)
         # Somebody who has waited longer may take it, so it is said again in an hour.

@@ -184,6 +184,24 @@ def hang(state: State) -> State:
     return state
 
 
+stuck = Workflow("stuck", version="1.0.0", state=State)
+
+
+@stuck.node(timeout="1h")
+def never_again(state: State, ctx: Context) -> State:
+    """Ends the first time only."""
+    if ctx.attempt > 1:
+        threading.Event().wait()
+    return state
+
+
+@stuck.node(timeout="1h")
+def nor_this(state: State, ctx: Context) -> State:
+    return never_again(state, ctx)
+
+
+never_again.then(nor_this)
+
 dying = Workflow("dying", version="1.0.0", state=State)
 
 

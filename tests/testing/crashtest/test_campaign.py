@@ -27,6 +27,7 @@ from tests.testing.crashtest.flows import (
     race,
     rows,
     sprint,
+    stuck,
     wide,
 )
 
@@ -223,3 +224,10 @@ def test_a_calm_run_that_proves_little_is_told() -> None:
 def test_a_body_that_blocks_a_simulated_process_is_not_waited_for() -> None:
     with pytest.raises(CalmRunFailed, match=r"it had not ended after 0.2 s; still running: `hang`"):
         simulated(Case(hanging, seconds_max=0.2))
+
+
+def test_trials_that_do_not_end_are_not_tried_for_ever() -> None:
+    report = simulated(Case(stuck, seconds_max=0.2))
+    assert [failure.kind for failure in report.failures] == [Kind.HUNG]
+    assert report.crashes < 12
+    assert "3 trials had not ended in time; the 6 after them were not tried" in report.notes

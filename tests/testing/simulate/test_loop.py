@@ -286,6 +286,16 @@ def test_what_nobody_awaits_ends_the_run_if_it_raises() -> None:
         live(main())
 
 
+def test_a_task_that_nobody_awaits_is_no_secret_even_if_there_is_only_one() -> None:
+    async def main() -> None:
+        task = asyncio.create_task(fail())
+        await pause(1)
+        assert task.done()
+
+    with pytest.raises(LookupError, match="nobody catches it"):
+        live(main())
+
+
 def test_what_somebody_awaits_is_theirs() -> None:
     async def main() -> str:
         with pytest.raises(LookupError):

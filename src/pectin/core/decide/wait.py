@@ -87,7 +87,7 @@ def _edit(turn: Turn, activation: Activation, waiting: Waiting, edits: Mapping[s
     rival = causal.find_conflict(turn.run, activation.seen, patch, (), reduced)
     if rival is not None:
         key, other = rival
-        return Refused("stale_edit", f"`{other}` has set `{key}` to something else meanwhile; look again", other)
+        return Refused("stale_edit", f"`{other}` has set `{key}` to something else meanwhile; leave it as it is", other)
     return patch
 
 

@@ -31,6 +31,9 @@ from pectin.testing.crashtest.summary import Trial, sum_up
 ORDERS: Final = 4
 """How many other orders of arrival are tried where results can overtake one another."""
 
+HANGS_MAX: Final = 3
+"""So many trials that don't end say enough."""
+
 
 class Plan(NamedTuple):
     """What is to be tried: `at` one crash (or several in a row) instead of all; with `simulate` no process is killed;
@@ -89,17 +92,18 @@ class _Campaign:
             chosen = found if self._plan.everything else some(found, POINTS_MAX)
             orders = range(ORDERS) if not at and side_by_side(calm.outcome) and not self._plan.any_order else ()
             total = len(chosen) + len(orders)
-            trials = [
-                self._crash(calm, lives, partial(self._progress, number, total)) for number, lives in enumerate(chosen)
-            ]
+            trials = self._crash_each(calm, chosen, total)
             if at and trials[0].outcome.unreached:
                 raise _unreached(trials[0].outcome.unreached[0], calm.outcome)
-            for seed in orders:
+            for seed in orders if len(trials) == len(chosen) else ():
                 self._progress(len(chosen) + seed, total, "another order of arrival")
                 trials.append(self._reorder(calm, seed))
             report = sum_up(calm, trials, self._facts, self._again, simulated=self._plan.simulate)
         notes = [*report.notes]
-        if len(chosen) < len(found):
+        if len(trials) < total:
+            left = total - len(trials)
+            notes.append(f"{HANGS_MAX} trials had not ended in time; the {left} after them were not tried")
+        elif len(chosen) < len(found):
             notes.append(f"{len(chosen)} of {len(found)} points were tried; --all tries all of them")
         workflow = self._case.workflow
         return msgspec.structs.replace(
@@ -136,6 +140,15 @@ class _Campaign:
         if refused := next(iter(outcome.refused), None):
             raise CalmRunFailed(f"the calm run was told something that it refused: {refused.reason}")
         return outcome, world
+
+    def _crash_each(self, calm: Calm, chosen: Sequence[Lives], total: int) -> list[Trial]:
+        """One trial after another, until too many have not ended: each of those takes all the time that there is."""
+        trials: list[Trial] = []
+        for number, lives in enumerate(chosen):
+            trials.append(self._crash(calm, lives, partial(self._progress, number, total)))
+            if sum(trial.outcome.end is End.HUNG for trial in trials) == HANGS_MAX:
+                break
+        return trials
 
     def _crash(self, calm: Calm, lives: Lives, progress: Callable[[str], None]) -> Trial:
         progress(" then ".join(map(str, lives)))

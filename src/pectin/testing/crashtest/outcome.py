@@ -180,7 +180,7 @@ class Outcome(msgspec.Struct):
         return [record for record in self.ledger if isinstance(record, Written) and record.life == life]
 
     def _name(self, record: Entered | Returned) -> str:
-        path = self.path_of(record.execution)
+        path = self.path_of(record.execution) if self.executions else ""  # after a hang nobody has read them
         prefix = f"{record.execution}/" if path is None else f"{path}/" if path else ""
         return f"{prefix}{record.activation}"
 

@@ -106,9 +106,11 @@ def _as_thread(running: asyncio.Task[Conclusion]) -> asyncio.Future[Conclusion]:
     future: asyncio.Future[Conclusion] = asyncio.get_running_loop().create_future()
 
     def settle(task: asyncio.Task[Conclusion]) -> None:
-        if future.done() or task.cancelled():
+        if task.cancelled():
             return
         error = task.exception()
+        if future.done():
+            return
         if error is None:
             future.set_result(task.result())
         else:

@@ -98,6 +98,12 @@ class Process:
             self._full = max(64, 2 * len(self._tasks))
         self._tasks.append(task)
 
+    def check(self) -> None:
+        """Raise what a task has raised that nobody awaited. asyncio says it once the task is gone, which we prevent."""
+        for task in self._tasks if not self.is_dead else ():  # whoever awaited it may be dead, too
+            if task.done() and task._log_traceback and (failure := task.exception()) is not None:  # type: ignore[attr-defined]
+                raise failure
+
     def bury(self) -> None:
         """Take apart what never ended, once nothing it does can matter."""
         while self._tasks:
@@ -139,6 +145,8 @@ class SeededLoop(asyncio.AbstractEventLoop):
                 self._run_one()
                 if self._failure is not None:
                     raise self._failure
+            for process in (*self._processes, self.outside):
+                process.check()
             return task.result()
         finally:
             self._is_over = True  # what is taken apart now begins nothing
