@@ -62,7 +62,7 @@ class Engine:
         self._dispatcher: Dispatcher | None = None
         self._stopped = False
         self.clock = clock or SystemClock()
-        self._host = host or ProcessHost()
+        self._host = host
         self.limits = limits
         self.watchers = Watchers()
 
@@ -173,7 +173,7 @@ class Engine:
             functions,
             workflows=frozenset(self.blueprints),
             slots=self._slots,
-            host=self._host,
+            host=self._host or ProcessHost(),
             clock=self.clock,
             limits=self.limits,
             watchers=self.watchers,

@@ -12,15 +12,19 @@ from typing import cast
 
 from pectin.core.identity import ExecutionId
 from pectin.ports.function import Conclusion, Function, Request
+from pectin.runtime.garbage import look_as_before, look_rarely
 from pectin.runtime.threads import Threads
 
 LOOK_EVERY_SECONDS = 0.01
 
 
 class ProcessHost:
-    """A `Host`. Functions that aren't async run in threads of their own."""
+    """A `Host`. Functions that aren't async run in threads of their own. Until it is closed, Python looks for garbage
+    rarely."""
 
     def __init__(self) -> None:
+        self._is_open = True
+        look_rarely()
         self.name = f"engine-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self._threads = Threads()
 
@@ -40,3 +44,6 @@ class ProcessHost:
 
     def close(self) -> None:
         self._threads.close()
+        if self._is_open:
+            self._is_open = False
+            look_as_before()
