@@ -15,7 +15,7 @@ from pectin.ports.function import Conclusion, Function, Request
 from pectin.runtime.garbage import look_as_before, look_rarely
 from pectin.runtime.threads import Threads
 
-LOOK_EVERY_SECONDS = 0.01
+LOOK_EVERY_SECONDS = 0.02
 
 
 class ProcessHost:
