@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from pectin.core.audit import MEANINGS
 from pectin.core.definition import Effect, RunOn
-from pectin.core.event import AnyEvent
+from pectin.core.event import AnyEvent, NodeMapped
 from pectin.core.evolve import fold
 from pectin.core.state import Run
 from pectin.nodes import bind
@@ -26,7 +27,7 @@ from tests.core.audit.histories import (
     failed_once,
     scheduled,
 )
-from tests.core.world import define, finalizer, step
+from tests.core.world import define, each, finalizer, step
 
 # -- each of its findings ---------------------------------------------------------------------------------------
 
@@ -56,7 +57,7 @@ def test_what_is_like_it_is_sound(events: list[AnyEvent]) -> None:
 
 def test_every_code_of_a_history_has_a_history() -> None:
     histories = list(MEANINGS)[: list(MEANINGS).index("another_execution")]
-    assert set(histories) == BROKEN.keys() | {"gap"}
+    assert set(histories) == BROKEN.keys() | {"gap", "crowded"}
 
 
 # -- what the definition adds -----------------------------------------------------------------------------------
@@ -68,6 +69,16 @@ def test_with_the_definition_the_body_of_a_once_node_is_known_before_it_is_in_do
     assert codes(again) == []
     assert codes(again, program) == ["once_again"]
     assert codes([*BEGIN, scheduled(), failed_once(), begun(2)], program) == []
+
+
+def test_with_the_definition_it_is_known_how_many_items_may_be_at_once() -> None:
+    program = bind(define("a -> end", nodes=[each("a", "b", at_once=2), step("b")]))
+    mapped = NodeMapped(at=2, activation="a", node="a", item_node="b", items=[1, 2, 3])
+    items = [replace(scheduled(f"a#{index}", map="a", item=index), node="b") for index in range(3)]
+    two, third = [*BEGIN, mapped, *items[:2]], items[2]
+    assert codes([*two, completed("a#0"), third], program) == []
+    assert codes([*two, third]) == []
+    assert codes([*two, third], program) == ["crowded"]
 
 
 def test_with_the_definition_finalizers_are_known() -> None:

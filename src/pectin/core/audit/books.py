@@ -43,7 +43,8 @@ Settled = NodeCompleted | NodeFailed | NodeSkipped | NodeCancelled
 @dataclass(slots=True)
 class Standing:
     """An activation that has not settled. `may_have_happened` says whether an attempt's body was entered and
-    nobody knows yet what came of it, `is_once` whether it was ever in doubt, which is for `once` nodes only."""
+    nobody knows yet what came of it, `is_once` whether it was ever in doubt, which is for `once` nodes only. An item is
+    of a `map`, which has so many `items` that have not settled."""
 
     node: str
     is_late: bool = False
@@ -60,6 +61,8 @@ class Standing:
     waiting: NodeWaiting | None = None
     child: str | None = None
     is_map: bool = False
+    map: str | None = None
+    items: int = 0
 
     @property
     def waits(self) -> bool:
@@ -139,9 +142,18 @@ class Books:
             case ChildSpawned():
                 standing.child = event.child
         self.standing[event.activation] = standing
+        if isinstance(event, NodeScheduled | ChildSpawned):
+            standing.map = event.map
+            self._count_item(standing, 1)
+
+    def _count_item(self, item: Standing, change: int) -> None:
+        if item.map in self.standing:
+            self.standing[item.map].items += change
 
     def _settle(self, event: Settled) -> None:
-        self.standing.pop(event.activation, None)
+        settled = self.standing.pop(event.activation, None)
+        if settled is not None:
+            self._count_item(settled, -1)
         self.settled.add(event.activation)
         if isinstance(event, NodeCompleted | NodeFailed) and event.message is not None:
             self.inbox.pop(event.message, None)

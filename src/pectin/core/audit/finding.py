@@ -44,9 +44,11 @@ MEANINGS: Final[Mapping[str, tuple[str, str]]] = {
     "started_after_closing": ("Once the end is decided nothing starts but finalizers, after a cancel only those that "
                               "run on `always`.", KEEP),
     "started_while_held": ("Nothing starts while an operator holds the execution.", KEEP),
+    "limited_while_held": ("The end of its time lets an execution go that is held, before it counts.", KEEP),
     "paused_at_work": ("An execution is paused only when it is held, or when all of it waits.", KEEP),
     # activations
     "entered_twice": ("An activation is entered once.", KEEP),
+    "crowded": ("No more items of a map have not settled than may be at once.", KEEP),
     "second_outcome": ("An activation has one outcome.", KEEP),
     "not_open": ("Only an activation that was entered and has not settled can go on.", KEEP),
     "child_left_alone": ("With an activation its child is cancelled, too.", KEEP),

@@ -25,6 +25,7 @@ from pectin.core.event import (
     DoubtResolved,
     ExecutionEnded,
     ExecutionPaused,
+    LimitReached,
     LoopEnded,
     LoopRepeated,
     MessageReceived,
@@ -79,6 +80,9 @@ def check(books: Books, event: AnyEvent, program: Program | None) -> Broken:
         case MessageReceived():
             if event.dedup is not None and event.dedup in books.dedups:
                 yield "received_twice", f"`{event.name}` came under the dedup key `{event.dedup}` before"
+        case LimitReached():
+            if books.is_held:
+                yield "limited_while_held", "a limit is passed, and the execution is held"
         case ClosingBegan():
             yield from _check_closing(books, event)
         case ExecutionEnded():
@@ -145,6 +149,14 @@ def _check_entered(books: Books, event: Entering, program: Program | None) -> Br
         yield "entered_twice", f"`{name}` was entered before"
     is_finalizer = isinstance(event, NodeScheduled) and event.loop is None and event.map is None
     yield from _check_start(books, event.node if is_finalizer else None, program, f"`{name}` is entered")
+    if program is not None and isinstance(event, NodeScheduled | ChildSpawned) and event.map in books.standing:
+        yield from _check_room(books.standing[event.map], name, program)
+
+
+def _check_room(mapping: Standing, name: str, program: Program) -> Broken:
+    each = _node(program, mapping.node).each if mapping.node in program.nodes else None
+    if each is not None and each.max_concurrency is not None and mapping.items >= each.max_concurrency:
+        yield "crowded", f"`{name}` is entered, and {mapping.items} of {each.max_concurrency} items have not settled"
 
 
 def _check_settled(books: Books, event: Settled) -> Broken:
