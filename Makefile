@@ -31,7 +31,7 @@ torture: $(READY) ## what takes longer: kills, seeds, crashes in pairs, damaged 
 demo: $(DEMO)/.ready ## the demo, in an environment with the core's dependencies only
 	PYTHONPATH=$(CURDIR)/src $(DEMO)/bin/python examples/demo.py
 
-bench: $(READY) ## how fast it is, beside raw SQLite, and whether bench/limits.toml is kept; QUICK=1 takes a minute
+bench: $(READY) ## how fast it is, beside raw SQLite, and which targets are reached; QUICK=1 takes a few minutes
 	$(BIN)/python -m bench --limits $(if $(JSON),--json $(JSON))
 
 format: $(READY) ## put the code into its form, and write what the docs take from it
@@ -69,7 +69,7 @@ check-imports: $(READY)
 # What runs the pages' examples takes its time, and comes with `make test`; so does the proof that the laws can fail.
 LATER := tests/docs/test_examples_in_docs.py tests/core/test_planted_bugs.py tests/core/expression/test_differential.py
 check-core: $(READY)
-	@$(BIN)/python -m pytest -q tests/core tests/histories tests/docs tests/test_shape.py $(LATER:%=--ignore %)
+	@$(BIN)/python -m pytest -q tests/core tests/histories tests/docs tests/test_shape.py tests/bench/test_guard.py $(LATER:%=--ignore %)
 
 # Editable installs refuse hashes, so the packages come first and Pectin alone after them.
 $(READY): requirements/dev.txt pyproject.toml

@@ -1,4 +1,4 @@
-"""`python -m bench [WORKLOAD …] [--quick] [--json FILE] [--limits]`: measure, and print a table.
+"""`python -m bench [WORKLOAD …] [--quick] [--json FILE] [--limits] [--targets]`: measure, and print a table.
 
 Each workload has a process of its own, so that none inherits the memory and the garbage of another.
 """
@@ -19,6 +19,7 @@ from bench.limits import missed, read_limits
 from bench.machine import DURABILITY, facts
 from bench.measure import Bench, Measure, WrongResult
 from bench.table import notes, table
+from bench.targets import judge, read_targets, target_table
 from bench.workloads import WORKLOADS, measure
 
 SCRATCH = Path(".make")
@@ -27,7 +28,7 @@ where a sync costs nothing."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, and say whether the limits were kept."""
+    """Measure, print, and say whether the limits were kept and the targets reached."""
     asked = _read(arguments)
     asked.folder.mkdir(parents=True, exist_ok=True)
     rounds = asked.rounds or (3 if asked.quick else 5)
@@ -46,10 +47,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return 1
             measures += found
     _say("\n" + table(measures))
+    keys = {each.key for each in measures}
+    targets = [target for target in read_targets() if not asked.workloads or target.key in keys]
+    verdicts = judge(measures, targets)
+    if verdicts:
+        _say("\n" + target_table(verdicts))
+    if asked.scale > 1 or asked.quick:
+        _say("the sizes were smaller than those that the targets mean")
     if asked.json:
-        document = {"machine": machine, "durability": DURABILITY, "measures": [each.to_json() for each in measures]}
+        document = {
+            "machine": machine,
+            "durability": DURABILITY,
+            "measures": [each.to_json() for each in measures],
+            "targets": [each.to_json() for each in verdicts],
+        }
         asked.json.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
-    return _judge(measures, is_whole=not asked.workloads) if asked.limits else 0
+    failed = asked.limits and _misses_limits(measures, is_whole=not asked.workloads)
+    is_short = asked.targets and any(verdict.outcome != "pass" for verdict in verdicts)
+    return 1 if failed or is_short else 0
 
 
 def _apart(name: str, bench: Bench) -> list[Measure]:
@@ -58,14 +73,14 @@ def _apart(name: str, bench: Bench) -> list[Measure]:
         return process.submit(measure, name, bench).result()
 
 
-def _judge(measures: Sequence[Measure], *, is_whole: bool) -> int:
+def _misses_limits(measures: Sequence[Measure], *, is_whole: bool) -> bool:
     limits = read_limits()
     if not is_whole:
         keys = {each.key for each in measures}
         limits = {key: bounds for key, bounds in limits.items() if key in keys}
     complaints = missed(measures, limits)
     _say("\n" + ("\n".join(complaints) or f"all {len(limits)} limits are kept"))
-    return 1 if complaints else 0
+    return bool(complaints)
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -78,6 +93,9 @@ def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--scale", type=int, default=1, help="divide all sizes by this, only to see that it works")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured to this file")
     parser.add_argument("--limits", action="store_true", help="exit with 1 if one of bench/limits.toml is missed")
+    parser.add_argument(
+        "--targets", action="store_true", help="exit with 1 if one of bench/targets.toml is not reached"
+    )
     parser.add_argument("--folder", type=Path, default=SCRATCH, help="on the disk that is to be measured")
     asked = parser.parse_args(arguments)
     for name in asked.workloads:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.measure import Measure
 
@@ -16,6 +17,28 @@ FILE = Path(__file__).with_name("limits.toml")
 BOUNDS = ("ratio_at_least", "ratio_at_most", "ours_at_least", "ours_at_most")
 
 Limits = Mapping[str, Mapping[str, float]]
+
+
+class Bound(NamedTuple):
+    """One bound: `what` of a measure, on which `side` of which value."""
+
+    what: str
+    side: str
+    value: float
+
+    @classmethod
+    def read(cls, name: str, value: float) -> Bound:
+        """From its name, one of `BOUNDS`."""
+        what, _, side = name.partition("_at_")
+        return cls(what, side, value)
+
+    def of(self, measure: Measure | None) -> float | None:
+        """The number that it bounds, None if that was not measured."""
+        return getattr(measure, self.what, None)
+
+    def holds(self, measured: float) -> bool:
+        """Whether this number keeps it."""
+        return measured >= self.value if self.side == "least" else measured <= self.value
 
 
 def read_limits(file: Path = FILE) -> Limits:
@@ -33,11 +56,11 @@ def missed(measures: Iterable[Measure], limits: Limits) -> list[str]:
     found = {measure.key: measure for measure in measures}
     complaints: list[str] = []
     for key, bounds in limits.items():
-        for name, bound in bounds.items():
-            what, _, side = name.partition("_at_")
-            value = getattr(found.get(key), what, None)
+        for bound in (Bound.read(name, value) for name, value in bounds.items()):
+            value = bound.of(found.get(key))
             if value is None:
-                complaints.append(f"{key}: no {what} was measured")
-            elif value < bound if side == "least" else value > bound:
-                complaints.append(f"{key}: the {what} is {value:.4g}, and should be at {side} {bound:g}")
+                complaints.append(f"{key}: no {bound.what} was measured")
+            elif not bound.holds(value):
+                should = f"should be at {bound.side} {bound.value:g}"
+                complaints.append(f"{key}: the {bound.what} is {value:.4g}, and {should}")
     return complaints

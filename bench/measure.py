@@ -17,6 +17,8 @@ from typing import Any
 
 from bench.raw import Clock, RawProbe
 from pectin import Engine, Limits, Workflow
+from pectin.core.limits import LIMITS
+from pectin.ports.host import Host
 from pectin.ports.store import Store
 
 
@@ -61,9 +63,9 @@ class Bench:
         """The file of its engines."""
         return self.folder / "ours.db"
 
-    def engine(self, *workflows: Workflow[Any], limits: Limits = Limits()) -> Engine:  # noqa: B008 - it is frozen
+    def engine(self, *workflows: Workflow[Any], limits: Limits = LIMITS, host: Host | None = None) -> Engine:
         """An engine on the file of this workload, as durable as an engine is by default."""
-        return Engine(self.open(self.store), workflows=workflows, limits=limits)
+        return Engine(self.open(self.store), workflows=workflows, limits=limits, host=host)
 
     @contextmanager
     def raw(self, commits: int = 1_000) -> Generator[RawProbe]:

@@ -1,6 +1,6 @@
-"""`python -m bench.visitor STORE`: approves each execution whose id comes in a line, and says when it began to.
+"""`python -m bench.visitor STORE`: signals each execution whose id comes in a line, and says when it began to.
 
-It is what `pectin approve` does beside an engine, without the start of a process.
+It is what `pectin signal` does beside an engine, without the start of a process.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 import time
 
 from pectin import ExecutionId
-from pectin.core.command import Decide, Done
+from pectin.core.command import Done, Signal
 from pectin.runtime.visitor import Visitor
 from pectin.store import open_store
 
@@ -22,10 +22,10 @@ async def visit(path: str) -> None:
     try:
         for line in sys.stdin:
             began = time.monotonic()
-            command = Decide(at=visitor.clock.now(), activation="ask", decision="approved", by="bench")
+            command = Signal(at=visitor.clock.now(), name="go", by="bench")
             answer = await visitor.handle(ExecutionId.parse(line), command)
             if answer != Done():
-                raise SystemExit(f"{line.strip()} could not be approved: {answer}")
+                raise SystemExit(f"{line.strip()} could not be signalled: {answer}")
             sys.stdout.write(f"{began}\n")
             sys.stdout.flush()
     finally:

@@ -6,18 +6,37 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from bench.measure import Bench, Measure
-from bench.workloads import cold, fan_out, footprint, history, many, map_items, parked, sequential, timers, wake
+from bench.workloads import (
+    cold,
+    concurrency,
+    crash,
+    decide,
+    fan_out,
+    finished,
+    footprint,
+    history,
+    many,
+    map_items,
+    parked,
+    sequential,
+    timers,
+    wake,
+)
 
 WORKLOADS: Mapping[str, Callable[[Bench], Awaitable[list[Measure]]]] = {
     "sequential": sequential.run,
     "many": many.run,
+    "concurrency": concurrency.run,
     "fan_out": fan_out.run,
     "map_items": map_items.run,
     "history": history.run,
     "footprint": footprint.run,
     "parked": parked.run,
-    "timers": timers.run,
     "wake": wake.run,
+    "timers": timers.run,
+    "crash": crash.run,
+    "finished": finished.run,
+    "decide": decide.run,
     "cold": cold.run,
 }
 

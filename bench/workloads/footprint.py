@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
 
-from bench.measure import Bench, Measure, WrongResult, compared
+import msgspec
+
+from bench.measure import Bench, Measure, WrongResult, alone, compared, expect
 from bench.syncs import counted_syncs
 from bench.workloads.many import STEPS, chain, chains_of
 from bench.workloads.sequential import in_loop, steps_of
 from pectin import Engine, Workflow
+from pectin.core.event import NodeCompleted, decode_events
 from pectin.ports.store import Find, Row, Store
 from pectin.store import open_store
 
@@ -19,14 +22,43 @@ MANY = 500
 ROWS_AT_ONCE = 1_000
 
 
+ENTRY = "x" * 200
+
+
+@dataclass
+class Notes:
+    done: int = 0
+    wanted: int = 0
+    notes: list[str] = field(default_factory=list[str])
+
+
+class Noted(TypedDict):
+    done: int
+    notes: list[str]
+    """What is added."""
+
+
+growing = Workflow("growing", version="1.0.0", state=Notes, reducers={"notes": "append"})
+
+
+@growing.node
+async def note(state: Notes) -> Noted:
+    return {"done": state.done + 1, "notes": [ENTRY]}
+
+
+note.repeat(note, when="state.done < state.wanted", max_iterations=1_000)
+
+
 @dataclass(frozen=True)
 class Footprint:
-    """What was left for each step, or each raw row."""
+    """What was left for each step, or each raw row. `beyond_bytes` is the growth of the file without the patches, which
+    are what the application itself has said, and without the snapshot, of which there is one however many the steps."""
 
     syncs: float
     rows: float
     history_bytes: float
     file_bytes: float
+    beyond_bytes: float
 
 
 async def run(bench: Bench) -> list[Measure]:
@@ -43,11 +75,13 @@ async def run(bench: Bench) -> list[Measure]:
                 done = await work(engine)
                 synced = syncs.count - before
             grown = here.store.stat().st_size - empty
-            rows = await _rows(str(here.store))
+            rows, snapshots = await _kept(str(here.store))
             size = sum(len(row.body) for row in rows)
-            return Footprint(synced / done, len(rows) / done, size / done, grown / done)
+            beyond = grown - snapshots - sum(map(_patch_bytes, rows))
+            return Footprint(synced / done, len(rows) / done, size / done, grown / done, beyond / done)
 
         sequential = await left_by("sequential", in_loop, lambda engine: steps_of(engine, in_loop, steps))
+        notes = await left_by("growing", growing, lambda engine: notes_of(engine, steps))
         many = await left_by("many", chain, lambda engine: chains_of(engine, executions))
         raw = _left_by_raw(bench, lambda: syncs.count)
     for name, footprint in (("raw", raw), ("sequential", sequential)):
@@ -55,8 +89,16 @@ async def run(bench: Bench) -> list[Measure]:
             raise WrongResult(f"{name}: {footprint.syncs:.3f} syncs for what should be durable one by one")
     return [
         *_measures("sequential", f"1 execution × {steps:,} steps", sequential, raw),
+        *_measures("growing", f"1 execution × {steps:,} steps, each adding 200 B", notes, raw),
         *_measures("many", f"{executions:,} executions × {STEPS} steps", many, raw),
     ]
+
+
+async def notes_of(engine: Engine, steps: int) -> int:
+    """Run one execution whose state grows; how many steps it did."""
+    ended = await (await engine.start(growing, Notes(wanted=steps))).result()
+    expect(ended.notes == [ENTRY] * steps, True, "every step has added its note")
+    return steps
 
 
 def _left_by_raw(bench: Bench, syncs: Callable[[], int]) -> Footprint:
@@ -71,17 +113,26 @@ def _left_by_raw(bench: Bench, syncs: Callable[[], int]) -> Footprint:
         raw()
         synced = syncs() - before
     grown = file.stat().st_size - empty
-    return Footprint(synced / raw.commits, 1.0, 200.0, grown / raw.commits)
+    return Footprint(synced / raw.commits, 1.0, 200.0, grown / raw.commits, grown / raw.commits - 200)
 
 
-async def _rows(path: str) -> list[Row]:
-    """All rows of history of all executions."""
+async def _kept(path: str) -> tuple[list[Row], int]:
+    """All rows of history of all executions, and the bytes of their snapshots."""
     store = open_store(path, must_exist=True)
     try:
-        found = await store.find(Find(limit=1_000_000))
-        return [row for each in found for row in await _history(store, each.execution)]
+        found = [each.execution for each in await store.find(Find(limit=1_000_000))]
+        rows = [row for execution in found for row in await _history(store, execution)]
+        stored = [await store.load(execution) for execution in found]
+        return rows, sum(len(each.snapshot or b"") for each in stored if each is not None)
     finally:
         await store.close()
+
+
+def _patch_bytes(row: Row) -> int:
+    """The JSON of what a row's steps have changed."""
+    return sum(
+        len(msgspec.json.encode(event.patch)) for event in decode_events(row.body) if isinstance(event, NodeCompleted)
+    )
 
 
 async def _history(store: Store, execution: Any) -> list[Row]:
@@ -100,4 +151,5 @@ def _measures(key: str, what: str, ours: Footprint, raw: Footprint) -> list[Meas
         line("rows", "rows", "rows", ours.rows, raw.rows),
         line("history", "history", "B", ours.history_bytes, raw.history_bytes),
         line("file", "growth of the file", "B", ours.file_bytes, raw.file_bytes),
+        alone(f"{key}-beyond", f"{what}: the same beyond patch and snapshot", "B a step", [ours.beyond_bytes]),
     ]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from bench.measure import Bench, Clock, Measure, alone, alternate, expect, percentile, throughput
+from bench.loop import watched_loop
+from bench.measure import Bench, Measure, alone, alternate, expect, percentile, throughput
 from pectin import Engine, Workflow
 
 ITEMS = 10_000
-EVERY_SECONDS = 0.001
-"""Between two looks at the loop."""
 
 
 @dataclass
@@ -51,22 +47,3 @@ async def items_of(engine: Engine, items: int) -> int:
     ended = await (await engine.start(doubling, Numbers(given))).result()
     expect(ended.doubled == [item * 2 for item in given], True, "every item is doubled, in its place")
     return items
-
-
-@contextmanager
-def watched_loop(clock: Clock) -> Generator[list[float]]:
-    """How many seconds late the event loop calls what is due each millisecond, while this is open."""
-    loop = asyncio.get_running_loop()
-    late: list[float] = []
-
-    def look(due: float) -> None:
-        nonlocal handle
-        now = clock()
-        late.append(max(0.0, now - due))
-        handle = loop.call_later(EVERY_SECONDS, look, now + EVERY_SECONDS)
-
-    handle = loop.call_soon(look, clock())
-    try:
-        yield late
-    finally:
-        handle.cancel()

@@ -1,4 +1,5 @@
-"""10,000 executions that wait, for a person or for a time: how fast they come to wait, and what each keeps in memory.
+"""100,000 executions that wait for a signal: how fast they come to wait, and what they keep in memory; and some that
+wait for a person, or for a time.
 
 What waits should be a row in the store and nothing else, and an engine that only waits should do next to nothing.
 """
@@ -19,8 +20,11 @@ from bench.measure import Bench, Measure, alone, alternate, compared, expect, th
 from pectin import END, Engine, Workflow, WorkflowStatus
 from pectin.ports.store import Find
 
-EXECUTIONS = 2_000
-"""In each round: 10,000 after five."""
+MANY = 20_000
+"""In each round, and in the one before the first: after four of five rounds, 100,000."""
+SOME = 2_000
+AT_ONCE = 250
+"""Started together: what it takes to begin many must not be taken for what they keep while they wait."""
 IDLE_SECONDS = 2.0
 
 
@@ -31,34 +35,39 @@ class Nothing:
 
 asking = Workflow("asking", version="1.0.0", state=Nothing)
 ask = asking.approval("ask", "Go on?")
+listening = Workflow("listening", version="1.0.0", state=Nothing)
+listen = listening.wait("listen", signal="go")
 sleeping = Workflow("sleeping", version="1.0.0", state=Nothing)
 sleeping.wait("nap", duration="3h")
 
 
-@asking.node
 async def go_on(state: Nothing) -> Nothing:
     state.done = True
     return state
 
 
-ask.on(approved=go_on, rejected=END)
+ask.on(approved=asking.node(go_on), rejected=END)
+listen.then(listening.node(go_on))
 
 
 async def run(bench: Bench) -> list[Measure]:
     return [
-        *await _park(bench.within("approval"), asking, "an approval"),
-        *await _park(bench.within("timer"), sleeping, "a timer"),
+        *await _park(bench.within("signal"), listening, "a signal", SOME if bench.quick else MANY),
+        *await _park(bench.within("approval"), asking, "an approval", SOME),
+        *await _park(bench.within("timer"), sleeping, "a timer", SOME),
     ]
 
 
-async def _park(bench: Bench, workflow: Workflow[Nothing], on: str) -> list[Measure]:
-    executions = bench.size(EXECUTIONS)
+async def _park(bench: Bench, workflow: Workflow[Nothing], on: str, full: int) -> list[Measure]:
+    executions = bench.size(full)
+    before_kb = memory_kb()
     sizes: list[float] = []
 
     async with bench.engine(workflow) as engine:
 
         async def some() -> int:
-            await park(engine, workflow, executions)
+            for begun in range(0, executions, AT_ONCE):
+                await park(engine, workflow, min(AT_ONCE, executions - begun))
             return executions
 
         with bench.raw() as raw:
@@ -68,11 +77,16 @@ async def _park(bench: Bench, workflow: Workflow[Nothing], on: str) -> list[Meas
         waiting = len(await engine.store.find(paused))
     tick = await _cpu_percent(bench, _tick())
     expect(waiting, executions * (bench.rounds + 1), "executions that wait")
-    growth = [(after - before) / executions for before, after in pairwise(sizes)]
     key = f"parked-{workflow.id}"
+    last = min(bench.rounds, 4)
+    few, many = executions, executions * (last + 1)
+    each = [(after - before) / executions for before, after in pairwise(sizes)]
+    grown_mb, all_mb = max(0.0, sizes[last] - sizes[0]) / 1024, max(0.0, sizes[last] - before_kb) / 1024
     return [
         throughput(key, f"executions come to wait for {on}", "executions/s", rounds),
-        alone(f"{key}-memory", f"memory of one that waits for {on}", "KB", growth),
+        alone(f"{key}-memory", f"memory of one that waits for {on}", "KB", each),
+        alone(f"{key}-growth", f"memory grows from {few:,} that wait for {on} to {many:,} by", "MB", [grown_mb]),
+        alone(f"{key}-all", f"memory of an engine, and {many:,} that wait for {on}", "MB", [all_mb]),
         compared(
             f"{key}-idle", f"CPU while {waiting:,} wait for {on}", "%", [idle], [tick], raw_unit="% to wake 100 times/s"
         ),

@@ -1,5 +1,5 @@
-"""From a decision to the end of the step behind it, among many that wait: decided in the engine's process, and beside
-it, by a `Visitor` in a process of its own, as `pectin approve` does it."""
+"""From a signal to the end of the step behind it, among many that wait: sent in the engine's process, and beside it, by
+a `Visitor` in a process of its own, as `pectin signal` does it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from asyncio.subprocess import PIPE, Process
 
 from bench.interpreter import PYTHON, environment
 from bench.measure import Bench, Measure, compared, expect, percentile
-from bench.workloads.parked import Nothing, ask, asking, park
+from bench.workloads.parked import MANY, Nothing, listening, park
 from pectin import Engine, Execution
 
-PARKED = 5_000
+PARKED = 100_000
+QUICK = 5_000
 """Besides those that are woken."""
 WOKEN = 100
 """In each round, one after another."""
@@ -24,14 +25,17 @@ async def run(bench: Bench) -> list[Measure]:
     beside: list[list[float]] = []
     raw_seconds: list[list[float]] = []
     with bench.raw() as raw:
-        async with bench.engine(asking) as engine:
-            await park(engine, asking, bench.size(PARKED))
+        async with bench.engine(listening) as engine:
+            parked = bench.size(QUICK if bench.quick else PARKED)
+            while parked > 0:
+                await park(engine, listening, min(parked, MANY))
+                parked -= MANY
             visitor = await asyncio.create_subprocess_exec(
                 PYTHON, "-m", "bench.visitor", str(bench.store), env=environment(), stdin=PIPE, stdout=PIPE
             )
             try:
                 for _ in range(bench.rounds + 1):
-                    ids = await park(engine, asking, 2 * woken)
+                    ids = await park(engine, listening, 2 * woken)
                     raw_seconds.append(raw.each())
                     here.append([await _wake(engine, id) for id in ids[:woken]])
                     beside.append([await _wake_from_beside(engine, id, visitor) for id in ids[woken:]])
@@ -41,24 +45,24 @@ async def run(bench: Bench) -> list[Measure]:
     return [
         _compared(key, what, percent, waits[1:], raw_seconds[1:])  # the first round fills caches
         for key, what, waits in (
-            ("wake", "decided to step done", here),
-            ("wake-beside", "same, decided beside", beside),
+            ("wake", "signal to the end of the step", here),
+            ("wake-beside", "same, from another process", beside),
         )
         for percent in (50, 99)
     ]
 
 
 async def _wake(engine: Engine, id: str) -> float:
-    execution = await engine.execution(id, asking)
+    execution = await engine.execution(id, listening)
     began = time.monotonic()
-    await execution.approve(ask, by="bench")
+    await execution.signal("go", by="bench")
     return await _ended(execution) - began
 
 
 async def _wake_from_beside(engine: Engine, id: str, visitor: Process) -> float:
     assert visitor.stdin is not None
     assert visitor.stdout is not None
-    execution = await engine.execution(id, asking)
+    execution = await engine.execution(id, listening)
     ended = asyncio.create_task(_ended(execution))
     visitor.stdin.write(f"{id}\n".encode())
     began = float(await visitor.stdout.readline())
@@ -69,7 +73,7 @@ async def _ended(execution: Execution[Nothing]) -> float:
     """When its step was done, by a clock that all processes share."""
     state = await execution.result()
     at = time.monotonic()
-    expect(state.done, True, "the step behind the decision is done")
+    expect(state.done, True, "the step behind the signal is done")
     return at
 
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from bench.__main__ import main
-from bench.limits import missed, read_limits
+from bench.limits import Bound, missed, read_limits
 from bench.measure import Bench, WrongResult
+from bench.targets import Target, read_targets
 from bench.workloads import WORKLOADS, cold, footprint, many, measure, sequential
 from pectin.ports.store import Commit
 from pectin.store.sqlite import SqliteStore
@@ -22,13 +23,14 @@ SLOW = ("cold", "timers")
 """They start processes, or wait for times; what they need is tested by itself."""
 
 
-def test_every_workload_measures_and_every_limit_is_of_a_measure(tmp_path: Path) -> None:
+def test_every_workload_measures_and_every_limit_and_target_is_of_a_measure(tmp_path: Path) -> None:
     measures = [found for name in WORKLOADS if name not in SLOW for found in measure(name, small(tmp_path / name))]
     keys = [found.key for found in measures]
     assert len(set(keys)) == len(keys)
     assert all(found.ours >= 0 for found in measures)
-    named = {key for key in read_limits() if not key.startswith(("cold-", "timer-", "history-"))}
-    assert named - set(keys) == set()
+    at_full_size = {key.replace("-100-", "-10000-") if key.startswith("history-") else key for key in keys}
+    named = {*read_limits(), *(target.key for target in read_targets())}
+    assert {key for key in named - at_full_size if not key.startswith(("cold-", "timer-"))} == set()
 
 
 class Ticks:
@@ -110,6 +112,21 @@ def test_the_run_is_written_as_json_and_held_against_the_limits(
     assert {found["key"] for found in document["measures"]} >= {"sequential-syncs", "many-file"}
     assert str(tmp_path) not in told + file.read_text()
     assert "syncs a step" in told
+    assert [(found["of"], found["key"]) for found in document["targets"]] == [
+        ("W3", "sequential-beyond"),
+        ("W3", "growing-beyond"),
+    ]
+
+
+@pytest.mark.parametrize(("bound", "code"), [(1e9, 0), (0, 1)])
+def test_a_target_that_is_short_fails_the_run_only_if_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: float, code: int
+) -> None:
+    target = Target("decide", "decide-chain-10", Bound("ours", "most", bound))
+    monkeypatch.setattr("bench.__main__.read_targets", lambda: [target])
+    arguments = ["decide", "--scale", "100", "--rounds", "1", "--folder", str(tmp_path)]
+    assert main([*arguments, "--targets"]) == code
+    assert main(arguments) == 0
 
 
 def test_an_unknown_workload_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

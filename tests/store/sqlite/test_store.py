@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pectin.ports.store import StoreError
+from pectin.ports.store import Find, StoreError
 from pectin.store.sqlite import SqliteStore
 from pectin.testing.store_contract import CASES, SQL_CASES, Case, name_of, run
 from pectin.testing.store_contract.sample import REFUND, body, ready, refused, started, step, version
@@ -75,3 +76,21 @@ async def test_damage_is_reported_and_nothing_is_lost_silently(tmp_path: Path) -
     assert "restore a backup" in str(error)
     await refused(StoreError, damaged.commit(step(execution, 2, fence)))
     await damaged.close()
+
+
+async def test_an_id_or_the_end_of_one_is_found_by_an_index(tmp_path: Path) -> None:
+    store = SqliteStore(str(tmp_path / "pectin.db"))
+    reader: Any = store._reader  # pyright: ignore[reportPrivateUsage]
+    asked: list[tuple[str, Any]] = []
+
+    def note(_cursor: Any, sql: str, bindings: Any) -> bool:
+        asked.append((sql, bindings))
+        return True
+
+    reader.exec_trace = note
+    await store.find(Find(id_suffix="3f7c41"))
+    reader.exec_trace = None
+    (query,) = [(sql, bindings) for sql, bindings in asked if "substr" in sql]
+    plan = [row[3] for row in reader.execute(f"explain query plan {query[0]}", query[1]).fetchall()]
+    assert plan[0].startswith("SEARCH e USING INDEX suffix")
+    await store.close()

@@ -8,6 +8,7 @@ that stays open keeps the log from starting anew and halves the speed of writing
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -44,6 +45,7 @@ from pectin.store.sqlite.user_sql import UserSql
 from pectin.store.sqlite.writer import Writer
 
 _STATUS = {number: status for status, number in change.STATUS_NUMBER.items()}
+_INDEXED_SUFFIX = re.compile("[0-9a-f]{6,}")
 _KNOWN_STATUS = f"e.status between {min(_STATUS)} and {max(_STATUS)}"
 """A row that is damaged must not keep anybody from the others."""
 
@@ -280,6 +282,9 @@ def _conditions(find: Find) -> tuple[list[str], dict[str, Any]]:
     if find.id_suffix is not None:
         conditions.append("substr(hex(e.id), -length(:id_suffix)) = upper(:id_suffix)")
         values["id_suffix"] = find.id_suffix
+        if _INDEXED_SUFFIX.fullmatch(find.id_suffix):
+            conditions.append("substr(e.id, 14) = :last_bytes")
+            values["last_bytes"] = bytes.fromhex(find.id_suffix[-6:])
     if find.key is not None:
         conditions.append("e.start_key = :key")
         values["key"] = find.key

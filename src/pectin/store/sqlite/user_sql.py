@@ -22,7 +22,19 @@ OWN_TABLES: Final = frozenset(
     ("definitions", "engine", "executions", "history", "inbox", "logs", "migrations", "received", "snapshots", "waits")
 )
 OWN_INDEXES: Final = frozenset(
-    ("addressed", "agenda", "awaited", "expiring", "forgetting", "logged", "outcome", "registered", "start", "waiting")
+    (
+        "addressed",
+        "agenda",
+        "awaited",
+        "expiring",
+        "forgetting",
+        "logged",
+        "outcome",
+        "registered",
+        "start",
+        "suffix",
+        "waiting",
+    )
 )
 
 # Which of the two names that SQLite gives with an action is the table's.
