@@ -12,7 +12,7 @@ TOGETHER := --jobs=2 --no-print-directory $(if $(filter output-sync,$(.FEATURES)
 CHECKS := check-types check-format check-lint check-imports check-core
 
 .DEFAULT_GOAL := help
-.PHONY: help check test torture demo bench format coverage lock clean $(CHECKS)
+.PHONY: help check test torture demo bench bench-peers format coverage lock clean $(CHECKS)
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -33,6 +33,9 @@ demo: $(DEMO)/.ready ## the demo, in an environment with the core's dependencies
 
 bench: $(READY) ## how fast it is, beside raw SQLite, and which targets are reached; QUICK=1 takes a few minutes
 	$(BIN)/python -m bench --limits $(if $(JSON),--json $(JSON))
+
+bench-peers: $(READY) ## other engines beside Pectin, each in its own environment; fetches them; QUICK=1 for a look
+	$(BIN)/python -m bench.peers $(PEERS) $(if $(JSON),--json $(JSON))
 
 format: $(READY) ## put the code into its form, and write what the docs take from it
 	$(BIN)/ruff check --fix-only .

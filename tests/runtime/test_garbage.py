@@ -8,13 +8,16 @@ from collections.abc import Iterator
 import pytest
 
 from pectin import Engine
+from pectin.runtime import garbage
 from pectin.runtime.garbage import OBJECTS
 
 DEFAULT = (700, 10, 10)
 
 
 @pytest.fixture(autouse=True)
-def _default() -> Iterator[None]:
+def _default(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No engine runs, whatever other tests have left behind."""
+    monkeypatch.setattr(garbage, "_engines", 0)
     before = gc.get_threshold()
     gc.set_threshold(*DEFAULT)
     yield

@@ -16,7 +16,7 @@ from pectin.core.error import PectinError
 from pectin.store.sqlite import SqliteStore
 from pectin.store.sqlite.connection import APPLICATION_ID, open_reader
 from pectin.store.sqlite.failure import explained
-from tests.storage.disk import Acked, Disk, Happening, Made
+from tests.storage.disk import Acked, Created, Deleted, Disk, Happening, Made
 from tests.storage.power import FileSystem
 from tests.storage.work import Work, committed
 
@@ -48,12 +48,14 @@ class Found(NamedTuple):
 
 
 async def try_moments(place: Path, given: Given, images: int, *, rounds: int, seeds: range) -> Found:
-    """So many images of the lives with these seeds, at random moments."""
+    """So many images of the lives with these seeds, at random moments, and one more wherever a name has just changed:
+    that is rare."""
     found = Found([], [], Counter())
     for seed in seeds:
         life = await live(place, given, rounds, seed)
         chance = random.Random(seed)
         moments = Counter(chance.randrange(len(life.log) + 1) for _ in range(images // len(seeds)))
+        moments.update(moment for moment, entry in enumerate(life.log, 1) if isinstance(entry, Created | Deleted))
         await _look(place, life, f"seed {seed}", moments, found)
     return found
 

@@ -6,6 +6,7 @@ event would cost more than the rest of a step. Who holds a `Run` drops it when a
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -200,10 +201,11 @@ class Run(msgspec.Struct, omit_defaults=True):
     """An execution's present. `version` is the seq of its last event, `first_entry` that of the one that enters the
     start, `data` the state.
 
-    `ready` is what a worker may begin, in order (attempts, and reconciles of those in doubt), `backoff` what it may
-    begin from a time on, `quarantined` what nobody may begin, `due` when waits end by themselves, `wall` when the
-    execution's time is used up. `stopping` are the attempts that no longer count and may still be running. `busy`
-    counts the activations that are a worker's affair, `waits` those that wait, for a person's word on a doubt too;
+    `ready` is what a worker may begin, in order (attempts, and reconciles of those in doubt; an `OrderedDict` finds the
+    first at once, however many were before it), `backoff` what it may begin from a time on, `quarantined` what nobody
+    may begin, `due` when waits end by themselves, `wall` when the execution's time is used up. `stopping` are the
+    attempts that no longer count and may still be running. `busy` counts the activations that are a worker's affair,
+    `waits` those that wait, for a person's word on a doubt too;
     `children` are the live child executions, by activation; `scheduled` says whether a node ever was.
     `fired` counts, for each join that fired early, the edges to it that are still to be resolved. `unhandled` are the
     failures that no edge took, in commit order. `inbox` are the signals that nobody has taken, `dedups` what is known
@@ -228,7 +230,7 @@ class Run(msgspec.Struct, omit_defaults=True):
     updated_at: int = 0
     completed_at: int | None = None
     activations: dict[str, Activation] = {}
-    ready: dict[str, None] = {}
+    ready: dict[str, None] = msgspec.field(default_factory=OrderedDict[str, None])
     backoff: dict[str, int] = {}
     due: dict[str, int] = {}
     arrivals: dict[str, Arrivals] = {}
@@ -316,4 +318,6 @@ def encode_snapshot(run: Run) -> bytes:
 
 def decode_snapshot(body: bytes) -> Run:
     """The run of a snapshot; raises `msgspec.ValidationError` for one of another shape (fold from the start then)."""
-    return _decoder.decode(body)
+    run = _decoder.decode(body)
+    run.ready = OrderedDict(run.ready)
+    return run

@@ -22,7 +22,7 @@ from pectin.runtime.timers import Timer, Timers
 
 log = logging.getLogger("pectin.engine")
 
-CLAIM_AT_ONCE = 256
+CLAIM_AT_ONCE = 64
 TRY_AGAIN_MS = 1_000
 
 

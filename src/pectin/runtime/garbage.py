@@ -20,10 +20,10 @@ def look_rarely() -> None:
     """An engine runs. Who has switched the collector off, or made it look still more rarely, is left alone."""
     global _engines, _before
     _engines += 1
-    if _engines == 1:
-        _before = gc.get_threshold()
-        if 0 < _before[0] < OBJECTS:
-            gc.set_threshold(OBJECTS, *_before[1:])
+    now = gc.get_threshold()
+    if 0 < now[0] < OBJECTS:
+        _before = now
+        gc.set_threshold(OBJECTS, *now[1:])
 
 
 def look_as_before() -> None:

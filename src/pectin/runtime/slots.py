@@ -6,6 +6,7 @@ that settles what was before. Now and then it goes to one that has waited, so th
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from itertools import islice
 
 from pectin.core.command import AnyCommand, Wake
@@ -22,7 +23,7 @@ class Slots:
         self.free = count
         self._promised: set[ExecutionId] = set()
         self._offers = 0
-        self._queue: dict[ExecutionId, None] = {}
+        self._queue: OrderedDict[ExecutionId, None] = OrderedDict()  # its first one is found at once
 
     def __len__(self) -> int:
         """How many executions wait for a slot."""
