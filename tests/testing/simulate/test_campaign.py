@@ -259,6 +259,11 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"only": ["crash-1"], "faults": ["stop"]}, "only: crash-1 is left out by `faults`; add crash"),
     ({"seeds": 0}, "seeds: 0 gives no seeds; say how many, or which"),
     ({"seeds": []}, r"seeds: \[\] gives no seeds"),
+    ({"seeds": 1.5}, r"seeds: 1.5 is no list; write a list: seeds=\[…\]"),
+    ({"faults": 3}, r"faults: 3 is no list; write a list: faults=\[…\]"),
+    ({"only": [3]}, "only: 3 is no fault; write a fault and which time it is: crash-0"),
+    ({"script": {}}, r"script: \{\} is no script; write Script\("),
+    ({"deploy": 3}, "deploy: 3 is no workflow"),
     ({"seeds": ["a"]}, r"seeds: \['a'\] gives no seeds"),
     (
         {"script": Script(decide={"reviw": "approved"})},

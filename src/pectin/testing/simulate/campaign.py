@@ -18,7 +18,7 @@ from pectin.core.state import Run
 from pectin.core.status import SessionType
 from pectin.testing.answers import check_answers
 from pectin.testing.script import Look, Reply, Script
-from pectin.testing.simulate.fault import CHANGING, Fault, Throw, read_faults
+from pectin.testing.simulate.fault import CHANGING, Fault, Throw, listed, read_faults
 from pectin.testing.simulate.scene import Beginning, Built
 from pectin.testing.simulate.shrink import shrink
 from pectin.testing.simulate.verdict import check_effects, check_endings, endings, times_up
@@ -90,7 +90,7 @@ def simulate(
     chosen = None if faults is None else read_faults(faults)
     throws = None if only is None else _read_throws(only, chosen)
     numbers = _read_seeds(seeds)
-    script = script or Script()
+    script = Script() if script is None else script
     given: Any = {} if input is None else input
     for each in (workflow, deploy or workflow):
         _check_workflow(each, workflow, given, script)
@@ -213,9 +213,7 @@ def _kinds_of(seed: int, throws: Sequence[Throw] | None) -> frozenset[Fault]:
 
 
 def _read_throws(only: Iterable[str], chosen: frozenset[Fault] | None) -> list[Throw]:
-    if isinstance(only, str):
-        raise BadValue("only", f"{quote(only)} is a text", f"write a list: [{quote(only)}]")
-    throws = [Throw.parse(text) for text in only]
+    throws = [Throw.parse(text) for text in listed(only, "only")]
     for throw in throws:
         if chosen is not None and throw.fault not in chosen:
             raise BadValue(
@@ -225,8 +223,8 @@ def _read_throws(only: Iterable[str], chosen: frozenset[Fault] | None) -> list[T
 
 
 def _read_seeds(seeds: int | Iterable[int]) -> list[int]:
-    numbers = list(range(seeds) if isinstance(seeds, int) else seeds)
-    if not numbers or not all(isinstance(number, int) for number in numbers):  # pyright: ignore[reportUnnecessaryIsInstance]
+    numbers = list(range(seeds)) if isinstance(seeds, int) else listed(seeds, "seeds")
+    if not numbers or not all(isinstance(number, int) for number in numbers):
         raise BadValue("seeds", f"{quote(seeds)} gives no seeds", "say how many, or which: 200, or [17]")
     return numbers
 
@@ -234,7 +232,10 @@ def _read_seeds(seeds: int | Iterable[int]) -> list[int]:
 def _check_workflow(workflow: Workflow[Any], first: Workflow[Any], input: object, script: Script) -> None:
     """Find what no world is needed for."""
     if not isinstance(workflow, Workflow):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise BadValue("workflow", f"{quote(workflow)} is no workflow", "give the Workflow itself")
+        argument = "workflow" if workflow is first else "deploy"
+        raise BadValue(argument, f"{quote(workflow)} is no workflow", "give the Workflow itself")
+    if not isinstance(script, Script):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise BadValue("script", f"{quote(script)} is no script", "write Script(decide={…}, signal={…}, …)")
     if workflow.id != first.id:
         raise BadValue("deploy", f"it is called {quote(workflow.id)}", f"give a next version of `{first.id}`")
     blueprint = workflow.build()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 from zlib import crc32
 
 from pectin.core.error import BadValue, quote
@@ -101,12 +101,19 @@ CHANGING = frozenset(
 deploy of a version that does something else."""
 
 
+def listed(names: Iterable[object], argument: str) -> list[Any]:
+    """What is listed in an argument. Raises `BadValue` for what is no list, and for one text, which would be many."""
+    if isinstance(names, str):
+        raise BadValue(argument, f"{quote(names)} is a text", f"write a list: [{quote(names)}]")
+    if not isinstance(cast(object, names), Iterable):
+        raise BadValue(argument, f"{quote(names)} is no list", f"write a list: {argument}=[…]")
+    return list(names)
+
+
 def read_faults(names: Iterable[Fault | str]) -> frozenset[Fault]:
     """The faults with these names. Raises `BadValue`."""
-    if isinstance(names, str):
-        raise BadValue("faults", f"{quote(names)} is a text", f"write a list: [{quote(names)}]")
     found: set[Fault] = set()
-    for name in names:
+    for name in listed(names, "faults"):
         if name not in Fault.__members__.values():
             hint = did_you_mean(str(name), Fault) or f"it is one of {', '.join(Fault)}"
             raise BadValue("faults", f"{quote(name)} is none", hint)
@@ -123,7 +130,7 @@ class Throw(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> Throw:
         """Read what `str` wrote. Raises `BadValue`."""
-        fault, _, number = text.rpartition("-")
+        fault, _, number = str(text).rpartition("-")
         try:
             return cls(Fault(fault), int(number))
         except ValueError:
