@@ -30,7 +30,7 @@ async def start_execution(
         raise BadValue("key", "a stateless execution has none: nothing of it is kept", "leave it out")
     if restart and key is None:
         raise BadValue("restart", "needs a key", "say with `key` which execution the new one replaces")
-    input_hash = digest(state)
+    input_hash = None if key is None else digest(state)  # only who comes with the same key is held against it
     for _ in range(limits.commit_conflicts_max):
         earlier = None if key is None else await _find(dispatcher, blueprint.definition.id, key)
         if earlier is not None and not (restart and earlier.status.is_terminal):
@@ -54,7 +54,7 @@ async def start_execution(
     raise StoreError(f"key {key!r}: other starts came first; try again")
 
 
-def _row(blueprint: Blueprint[Any], command: Start, input_hash: str, earlier: Summary | None) -> StartRow:
+def _row(blueprint: Blueprint[Any], command: Start, input_hash: str | None, earlier: Summary | None) -> StartRow:
     return StartRow(
         workflow_id=blueprint.definition.id,
         workflow_version=blueprint.definition.version,
@@ -71,7 +71,7 @@ async def _find(dispatcher: Dispatcher, workflow_id: str, key: str) -> Summary |
     return found[0] if found else None
 
 
-def _same(earlier: Summary, input_hash: str, restart: bool) -> ExecutionId:
+def _same(earlier: Summary, input_hash: str | None, restart: bool) -> ExecutionId:
     """The execution that has the key; raises `CommandRefused` if it isn't the one that is asked for."""
     if restart:
         reason = f"the execution with key {earlier.key!r} has not ended ({earlier.status}): cancel it before a restart"
