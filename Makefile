@@ -20,8 +20,9 @@ help: ## list the targets
 check: $(READY) ## the law: format, lint, types, imports, shape, docs, the core's properties
 	@$(MAKE) $(TOGETHER) $(CHECKS)
 
-test: check ## check, then every test there is, with six times the random cases
-	$(BIN)/python -m pytest --hypothesis-profile=thorough --numprocesses=2 --dist=loadfile
+test: $(READY) ## every check and every test there is, with six times the random cases
+	@$(MAKE) $(TOGETHER) $(filter-out check-core,$(CHECKS))
+	$(BIN)/python -m pytest --hypothesis-profile=thorough --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 torture: $(READY) ## what takes longer: kills, seeds, crashes in pairs, damaged files, bad input; LONG=1 for a night
 	$(BIN)/python -m tests.torture --kills $(if $(LONG),2000,300) $(if $(JSON),--json $(JSON))
