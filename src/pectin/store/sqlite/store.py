@@ -112,7 +112,7 @@ class SqliteStore:
 
     async def commit(self, commit: Commit) -> None:
         try:
-            await self._writer.enqueue(partial(change.apply, commit=commit, user_sql=self._user_sql))
+            await self._writer.do(partial(change.apply, commit=commit, user_sql=self._user_sql))
         except Exception:
             if commit.line is not None:
                 commit.line.is_broken = True  # also if it was the file that failed

@@ -81,7 +81,8 @@ class Writer:
 
     async def do(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in the next group's transaction; when this returns, its change is durable."""
-        return await self.enqueue(work)
+        self.check()
+        return await self._enqueue(work)
 
     def check(self) -> None:
         """Raise if the writer has stopped for good."""
@@ -105,7 +106,7 @@ class Writer:
                 self._closed = True
                 if self._awake:  # with nothing queued, a transaction would only wait for whoever is writing
                     with suppress(StoreError):
-                        await self._put(lambda _: None)  # the last in the queue
+                        await self._enqueue(lambda _: None)  # the last in the queue
         finally:
             self._thread.shutdown()
             if self._broken is not None:
@@ -113,12 +114,7 @@ class Writer:
                 leave_log(self._connection)
             shut(self._connection)
 
-    def enqueue(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
-        """`do`, begun at once, for whoever does it most often. Raises if the writer has stopped."""
-        self.check()
-        return self._put(work)
-
-    def _put(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
+    def _enqueue(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
         loop = asyncio.get_running_loop()
         change = _Change(work, loop.create_future())
         self._queue.append(change)
