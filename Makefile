@@ -24,7 +24,7 @@ test: $(READY) ## every check and every test there is, with six times the random
 	@$(MAKE) $(TOGETHER) $(filter-out check-core,$(CHECKS))
 	$(BIN)/python -m pytest --hypothesis-profile=thorough --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
-torture: $(READY) ## what takes longer: kills, seeds, crashes in pairs, damaged files, bad input; LONG=1 for a night
+torture: $(READY) ## what takes longer: kills, seeds, crashes in pairs, damaged files, bad input; LONG=1 for many hours
 	$(BIN)/python -m tests.torture --kills $(if $(LONG),2000,300) $(if $(JSON),--json $(JSON))
 	TORTURE=1 $(BIN)/python -m tests.simulation --seeds 0-$(if $(LONG),99999,19999)
 	TORTURE=1 $(BIN)/python -m pytest --numprocesses=2 tests/crash tests/storage tests/fuzz

@@ -1,7 +1,7 @@
 """How often Python looks for garbage while an engine runs.
 
 By default it looks after 700 new objects, and every hundredth time at all that live. With a thousand executions at once
-that is a third of the CPU, and finds next to nothing: what a step leaves behind is freed without it.
+that is a large part of the CPU, and finds next to nothing: what a step leaves behind is freed without it.
 """
 
 from __future__ import annotations
