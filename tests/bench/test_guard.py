@@ -80,7 +80,8 @@ async def left_by_a_step(folder: Path, host: ProcessHost) -> list[float]:
             for steps in (20, 50):
                 before = (*store.counts(), syncs.count)
                 await steps_of(engine, in_loop, steps)
-                counted.append([now - then for now, then in zip((*store.counts(), syncs.count), before, strict=True)])
+                after = (*store.counts(), syncs.count)
+                counted.append([last - first for first, last in zip(before, after, strict=True)])
         await store.close()
     return [(more - fewer) / 30 for fewer, more in zip(*counted, strict=True)]
 

@@ -33,11 +33,14 @@ class Post(TypedDict):
 
 @pytest.fixture(params=[FeignedRoom, RealRoom])
 def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
+    """A disk that can be filled. Who isn't root can't mount one, and fills only the feigned one."""
     kind: type[Room] = request.param
     try:
         room = kind(tmp_path)
     except OSError as error:
-        pytest.skip(f"no file system can be mounted here: {error}")
+        if kind is not RealRoom:
+            raise
+        pytest.skip(f"to mount a file system takes root; the feigned one is filled all the same: {error}")
     yield room
     room.close()
 

@@ -13,7 +13,7 @@ def pause(
     store: StoreOption = None,
     as_json: Json = False,
 ) -> int:
-    """Hold an execution: nothing more of it starts for now."""
+    """Hold an execution: nothing more of it starts until `resume`."""
     from pectin.cli.decision import request
     from pectin.cli.given import check_comment
     from pectin.cli.visit import actor

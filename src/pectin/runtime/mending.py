@@ -39,7 +39,7 @@ class Mender:
         self._visitor = visitor
 
     async def mend(self, examined: Examined, *, served: bool) -> str | None:
-        """Mend what can be; why not, if it can't be for now."""
+        """Mend what can be mended; why it was not, if it was not."""
         codes = {finding.code for finding in examined.findings}
         run = examined.run
         if run is None or not codes & MENDED:

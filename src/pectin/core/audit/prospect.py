@@ -90,7 +90,7 @@ def stranded(run: Run, program: Program | None = None) -> list[Finding]:
 
 
 def _has_items(run: Run, activation: Activation) -> bool:
-    """Whether a map has items that have not settled, or may not go on for now."""
+    """Whether a map has items that have not settled, or is held before it may schedule the next."""
     mapping = activation.mapping
     if mapping is None:
         return False
