@@ -18,6 +18,7 @@ DEFAULT = (700, 10, 10)
 def _default(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No engine runs, whatever other tests have left behind."""
     monkeypatch.setattr(garbage, "_engines", 0)
+    monkeypatch.setattr(garbage, "_before", None)
     before = gc.get_threshold()
     gc.set_threshold(*DEFAULT)
     yield
@@ -38,8 +39,10 @@ async def test_an_engine_that_never_opened_changes_nothing() -> None:
     assert gc.get_threshold() == DEFAULT
 
 
-@pytest.mark.parametrize("own", [(0, 10, 10), (OBJECTS + 1, 5, 5)])
+@pytest.mark.parametrize("own", [(0, 10, 10), (OBJECTS + 1, 5, 5), (OBJECTS, 10, 10)])
 async def test_who_knows_better_is_left_alone(own: tuple[int, int, int]) -> None:
+    async with Engine("memory:"):
+        pass
     gc.set_threshold(*own)
     async with Engine("memory:"):
         assert gc.get_threshold() == own

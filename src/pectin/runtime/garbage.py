@@ -13,7 +13,8 @@ OBJECTS: Final = 20_000
 """New objects after which it looks."""
 
 _engines = 0
-_before: tuple[int, int, int] = (0, 0, 0)
+_before: tuple[int, int, int] | None = None
+"""What we have changed; None if that was nothing."""
 
 
 def look_rarely() -> None:
@@ -28,7 +29,9 @@ def look_rarely() -> None:
 
 def look_as_before() -> None:
     """An engine has stopped; after the last one it is as it was, unless somebody has changed it meanwhile."""
-    global _engines
+    global _engines, _before
     _engines -= 1
-    if _engines == 0 and gc.get_threshold() == (OBJECTS, *_before[1:]):
-        gc.set_threshold(*_before)
+    if _engines == 0 and _before is not None:
+        if gc.get_threshold() == (OBJECTS, *_before[1:]):
+            gc.set_threshold(*_before)
+        _before = None
