@@ -43,10 +43,12 @@ def test_a_signal_hands_work_back(spawn: Spawn, pectin: Pectin, folder: Path) ->
     (folder / "began").unlink()
     worker = spawn("worker", "slow.py")
     _until(folder / "began", worker)
+    assert worker.stderr is not None
+    told = [worker.stderr.readline(), worker.stderr.readline()]
     worker.send_signal(signal.SIGTERM)
     _, shown = worker.communicate()
     assert worker.returncode == 143
-    assert "↻ slow · s · …" in shown
+    assert "↻ slow · s · …" in told[1]
     assert "stopped: what was running is handed back" in shown
     kinds = [line["type"] for line in pectin("events", "s", "--json").lines]
     assert kinds.count("attempt_interrupted") == 2

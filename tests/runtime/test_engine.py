@@ -78,6 +78,7 @@ async def test_a_restart_needs_the_end_of_the_old_one_and_takes_its_key() -> Non
         with pytest.raises(CommandRefused, match="has not ended"):
             await engine.start(workflow, {"n": 5}, key="A", restart=True)
         await first.cancel(by="me")
+        await engine.idle()
         second = await engine.start(workflow, {"n": 5}, key="A", restart=True)
         assert second.id != first.id
         assert (await engine.start(workflow, {"n": 5}, key="A")).id == second.id
@@ -345,6 +346,7 @@ async def test_executions_that_wait_cost_no_memory() -> None:
             await first.approve("after", by="me")
         await first.approve("review", by="me")
         await first.approve("review", by="me")
+        await engine.idle()
         with pytest.raises(CommandRefused):
             await first.cancel()
         await engine.idle()

@@ -35,7 +35,7 @@ class Nothing:
 
 def an_attempt(*, asks: bool = False, context: Context | None = None) -> Attempt:
     request = Request({}, context or Context(activation="pay", attempt=2), asks=asks)
-    return Attempt(EXECUTION, "pay", 2, 30_000, Nothing(), request)
+    return Attempt(EXECUTION, "pay", 2, 30_000, Nothing(), request, asks)
 
 
 def test_a_result_completes() -> None:

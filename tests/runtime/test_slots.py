@@ -13,11 +13,11 @@ WAKE = Wake(at=0)
 
 def test_a_command_is_offered_what_is_free() -> None:
     slots = Slots(2)
-    assert slots.offer(DONE) == 2
+    assert slots.offer(OTHER, DONE) == 2
     slots.take(ONE, 3)
-    assert slots.offer(DONE) == slots.offer(WAKE) == 0
+    assert slots.offer(OTHER, DONE) == slots.offer(ONE, WAKE) == 0
     slots.release(2)
-    assert slots.offer(DONE) == slots.offer(WAKE) == 1
+    assert slots.offer(OTHER, DONE) == slots.offer(ONE, WAKE) == 1
 
 
 def test_the_longest_waiting_is_promised_a_slot_and_nobody_takes_it_away() -> None:
@@ -27,8 +27,8 @@ def test_the_longest_waiting_is_promised_a_slot_and_nobody_takes_it_away() -> No
     slots.queue(ONE)  # it keeps its place
     assert slots.promise() == [ONE]
     assert slots.promise() == []
-    assert slots.offer(DONE) == 0
-    assert slots.offer(WAKE) == 1
+    assert slots.offer(OTHER, DONE) == slots.offer(OTHER, WAKE) == 0
+    assert slots.offer(ONE, WAKE) == 1
     slots.redeem(ONE)
     assert slots.promise() == [OTHER]
     assert len(slots) == 0
@@ -38,11 +38,11 @@ def test_who_takes_the_slot_that_was_promised_is_not_counted_twice() -> None:
     slots = Slots(2)
     slots.queue(ONE)
     assert slots.promise() == [ONE]
-    assert slots.offer(DONE) == 1
+    assert slots.offer(OTHER, DONE) == 1
     slots.take(ONE, 1)
-    assert slots.offer(DONE) == 1
+    assert slots.offer(OTHER, DONE) == 1
     slots.redeem(ONE)
-    assert slots.offer(DONE) == 1
+    assert slots.offer(OTHER, DONE) == 1
 
 
 def test_who_wants_none_any_more_is_promised_none() -> None:
@@ -55,6 +55,6 @@ def test_who_wants_none_any_more_is_promised_none() -> None:
 
 def test_now_and_then_a_command_leaves_its_slot_to_one_that_waits() -> None:
     slots = Slots(1)
-    assert {slots.offer(DONE) for _ in range(2 * FAIR_EVERY)} == {1}
+    assert {slots.offer(OTHER, DONE) for _ in range(2 * FAIR_EVERY)} == {1}
     slots.queue(ONE)
-    assert [slots.offer(DONE) for _ in range(2 * FAIR_EVERY)].count(0) == 2
+    assert [slots.offer(OTHER, DONE) for _ in range(2 * FAIR_EVERY)].count(0) == 2

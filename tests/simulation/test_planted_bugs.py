@@ -40,7 +40,7 @@ CAUGHT: dict[Plant, tuple[int, str]] = {
     storing.due_not_written: (0, "due_differs"),
     storing.children_unborn: (8, "UUID"),
     working.begun_before_it_is_durable: (0, "was entered [0-9]+ times|before its begin is durable"),
-    working.acknowledged_before_it_is_durable: (0, "was entered [0-9]+ times"),
+    working.acknowledged_before_it_is_durable: (0, "was entered [0-9]+ times|has not ended"),
     working.foreign_attempts_taken_for_own: (0, STRANDED),
     working.snapshot_forgets_outcomes: (184, "is tried once too often"),
     working.newest_definition: (0, "'added'"),

@@ -47,7 +47,7 @@ def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pectin.runtime.dispatcher.REPORT_AGAIN_SECONDS_MAX", 0.1)
+    monkeypatch.setattr("pectin.runtime.recorder.AGAIN_SECONDS_MAX", 0.1)
 
 
 def posting(gate: Gate, entered: Counter[str]) -> Workflow[Post]:

@@ -15,7 +15,7 @@ class AcksTooEarly(SqliteStore):
     """Says that a commit is durable before it is."""
 
     async def commit(self, commit: Commit) -> None:
-        asyncio.get_running_loop().call_later(0.05, asyncio.ensure_future, super().commit(commit))
+        asyncio.get_running_loop().call_later(0.05, super().commit, commit)
 
 
 class ForgetsTheDead(SqliteStore):

@@ -116,7 +116,13 @@ def write(
 ) -> Seen:
     """Change the state, and return what the writer has seen after it."""
     # While it is held, a loop that is to go round is a branch that nothing else shows.
-    alone = run.hold is None and not run.arrivals and run.activations.keys() <= {activation}
+    others = len(run.activations) - (activation in run.activations)
+    alone = run.hold is None and not run.arrivals and not others
+    if alone and not run.writes and not reduced:  # most of the time
+        run.data.update(patch)
+        for key in unset:
+            run.data.pop(key, None)
+        return seen
     own: list[int] = []
     for key, value in changed(patch, unset).items():
         reducer = reduced.get(key) if reduced else None

@@ -37,6 +37,9 @@ _HINTS: Final = {
 }
 """What to do about types that people often hand in."""
 
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
+"""The types whose equal values are written alike."""
+
 _encode_sorted = msgspec.json.Encoder(order="deterministic").encode
 _write_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
@@ -66,8 +69,8 @@ def same(one: Any, other: Any) -> bool:
     """Whether two values are the same JSON: as `==`, but 1, 1.0 and true are three things."""
     if one != other:
         return False
-    if one is None or isinstance(one, str | int):
-        return isinstance(other, type(one)) and isinstance(one, type(other))
+    if type(one) in _PLAIN:
+        return type(one) is type(other)
     return _encode_sorted(one) == _encode_sorted(other)
 
 

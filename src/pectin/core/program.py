@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from pectin.core.action import Action
+from pectin.core.action import Action, Run
 from pectin.core.definition import Definition, Json, Node
 from pectin.core.expression import Expression
 from pectin.core.graph import Graph
@@ -37,6 +37,11 @@ class Enter(Protocol):
     """A node's kind, bound to the node. Pure; raises `EvaluationError` or `NodeError`."""
 
     def __call__(self, entry: Entry) -> Action: ...
+
+
+def run_always(entry: Entry) -> Action:
+    """The `Enter` of what a worker runs whatever it sees: who enters it needs no entry to know."""
+    return Run()
 
 
 class NodeError(Exception):

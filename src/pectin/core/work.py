@@ -15,10 +15,8 @@ from pectin.core.event import (
     ExecutionHeld,
     HoldReleased,
     NodeCancelled,
-    NodeCompleted,
-    NodeFailed,
-    NodeSkipped,
     Parent,
+    Settling,
 )
 from pectin.core.state import Run
 from pectin.core.status import WorkflowStatus
@@ -54,13 +52,9 @@ def split_events(seq: int, events: Sequence[AnyEvent]) -> list[Batch]:
 
 
 def _settled(event: AnyEvent) -> str | None:
-    match event:
-        case NodeCompleted() | NodeFailed() | NodeSkipped() | NodeCancelled():
-            return event.activation
-        case ExecutionEnded():
-            return ENDED
-        case _:
-            return None
+    if isinstance(event, Settling):
+        return event.activation
+    return ENDED if type(event) is ExecutionEnded else None
 
 
 def next_wake(run: Run, at: int = 0) -> int | None:

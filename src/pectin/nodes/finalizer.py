@@ -6,11 +6,10 @@ from typing import Annotated, Final
 
 import msgspec
 
-from pectin.core.action import Action, Run
 from pectin.core.definition import Node
 from pectin.core.kind import RUNS, Scope, Trait, check_config, problem_of
 from pectin.core.problem import Problem
-from pectin.core.program import Enter, Entry
+from pectin.core.program import Enter, run_always
 from pectin.core.schema import Any, Schema
 
 NAME: Final = "finalizer"
@@ -34,12 +33,8 @@ def check(node: Node, scope: Scope) -> list[Problem]:
 
 
 def bind(node: Node, scope: Scope) -> Enter:
-    return _enter
+    return run_always
 
 
 def output(node: Node, scope: Scope) -> Schema:
     return Any()
-
-
-def _enter(entry: Entry) -> Action:
-    return Run()

@@ -6,11 +6,10 @@ from typing import Annotated, Final
 
 import msgspec
 
-from pectin.core.action import Action, Run
 from pectin.core.definition import Node
 from pectin.core.kind import RUNS, Scope, Trait, check_config
 from pectin.core.problem import Problem
-from pectin.core.program import Enter, Entry
+from pectin.core.program import Enter, run_always
 from pectin.core.schema import Any, Field, Object, Schema
 
 NAME: Final = "python_fn"
@@ -30,7 +29,7 @@ def check(node: Node, scope: Scope) -> list[Problem]:
 
 
 def bind(node: Node, scope: Scope) -> Enter:
-    return _enter
+    return run_always
 
 
 def output(node: Node, scope: Scope) -> Schema:
@@ -41,7 +40,3 @@ def output(node: Node, scope: Scope) -> Schema:
         {name: Field(field.schema, required=False) for name, field in scope.state.fields.items()},
         open=scope.state.open,
     )
-
-
-def _enter(entry: Entry) -> Action:
-    return Run()

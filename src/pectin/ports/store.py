@@ -8,7 +8,7 @@ All times are milliseconds since the epoch, UTC.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -315,10 +315,11 @@ class Store(Protocol):
         """The definition that the pair names now."""
         ...
 
-    async def commit(self, commit: Commit) -> None:
-        """Apply it; when this returns, it is durable. Raises `LeaseLost`, `VersionConflict`, `StartKeyTaken`,
-        `AlreadySettled`, `MessageTaken`, `StatementFailed`, or a `StoreError`: the definition isn't published, or the
-        store failed. Nothing was written then, except that after `StoreBroken` nobody knows."""
+    def commit(self, commit: Commit) -> Awaitable[None]:
+        """Apply it, in the order of calls; when what this returns has been awaited, it is durable, and a `Landing` can
+        say so at once. Raises `LeaseLost`, `VersionConflict`, `StartKeyTaken`, `AlreadySettled`, `MessageTaken`,
+        `StatementFailed`, or a `StoreError`: the definition isn't published, or the store failed. Nothing was written
+        then, except that after `StoreBroken` nobody knows."""
         ...
 
     async def forget(self, execution: ExecutionId) -> None:

@@ -22,6 +22,10 @@ from pectin.ports.function import Function, Functions, Request
 Beat = Callable[[ExecutionId, str, int], None]
 
 
+BEGINNING = frozenset({NodeScheduled, AttemptBegun, ReconcileBegun})
+"""The events that can begin an attempt, or the asking about one."""
+
+
 class Attempt(msgspec.Struct, gc=False):
     """What a worker needs to run it. The state is what the activation sees, fixed when it was scheduled.
 
@@ -34,10 +38,7 @@ class Attempt(msgspec.Struct, gc=False):
     timeout_ms: int | None
     function: Function
     request: Request
-
-    @property
-    def asks(self) -> bool:
-        return self.request.asks
+    asks: bool = False
 
     @property
     def name(self) -> tuple[ExecutionId, str, int]:
@@ -59,8 +60,7 @@ def begun_attempts(
     """The attempts that these events begin. Called before anything else changes the run."""
     begun: list[Attempt] = []
     for event in events:
-        activation = _begun_by(run, event)
-        if activation is None:
+        if type(event) not in BEGINNING or (activation := _begun_by(run, event)) is None:
             continue
         asks = activation.doubt is not None
         node = program.nodes[activation.node]
@@ -79,7 +79,7 @@ def begun_attempts(
         state = _state_of(run, activation, function.keys)
         request = Request(state, context, _item_of(run, activation), asks)
         timeout_ms = activation.timeout_ms
-        begun.append(Attempt(execution, activation.name, activation.attempt, timeout_ms, function, request))
+        begun.append(Attempt(execution, activation.name, activation.attempt, timeout_ms, function, request, asks))
     return begun
 
 
@@ -87,17 +87,17 @@ def _begun_by(run: Run, event: AnyEvent) -> Activation | None:
     """The activation that this event begins an attempt of, or the asking about it, if that still stands."""
     match event:
         case NodeScheduled(begun_by=str()):
-            activation = run.activations.get(event.activation)
-            stands = activation is not None and activation.attempt == 1 and activation.doubt is None
+            number = 1
         case AttemptBegun():
-            activation = run.activations.get(event.activation)
-            stands = activation is not None and activation.attempt == event.attempt and activation.doubt is None
+            number = event.attempt
         case ReconcileBegun():
             activation = run.activations.get(event.activation)
-            stands = activation is not None and activation.doubt is not None and activation.doubt.begun_by == event.by
+            asks = activation is not None and activation.doubt is not None and activation.doubt.begun_by == event.by
+            return activation if asks else None
         case _:
             return None
-    return activation if stands else None
+    activation = run.activations.get(event.activation)
+    return activation if activation is not None and activation.attempt == number and activation.doubt is None else None
 
 
 def _state_of(run: Run, activation: Activation, keys: frozenset[str] | None) -> Mapping[str, Json]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from pectin.core.command import AnyCommand, Interrupt, Stopped, Wake
@@ -20,6 +21,7 @@ from pectin.core.event import (
     DoubtRaised,
     ExecutionEnded,
     ExecutionPaused,
+    NodeCancelled,
     NodeWaiting,
 )
 from pectin.core.identity import ExecutionId
@@ -28,14 +30,15 @@ from pectin.core.program import Program
 from pectin.ports.clock import Clock
 from pectin.ports.function import Functions
 from pectin.ports.host import Host
-from pectin.ports.store import OWNED, AlreadySettled, Commit, Damaged, StatementFailed, Store, StoreBroken, StoreError
+from pectin.ports.store import OWNED, AlreadySettled, Commit, Damaged, Store, StoreBroken, StoreError
 from pectin.runtime.agenda import TRY_AGAIN_MS, Agenda
 from pectin.runtime.attempt import Attempt, begun_attempts, missing_functions
 from pectin.runtime.error import ChildNotRegistered, EngineStopped
 from pectin.runtime.held import Held
 from pectin.runtime.post import Post
 from pectin.runtime.programs import Programs
-from pectin.runtime.report import Report, Reporter
+from pectin.runtime.recorder import Recorder
+from pectin.runtime.report import Reporter
 from pectin.runtime.rounds import Rounds
 from pectin.runtime.service import Service
 from pectin.runtime.slots import Slots
@@ -50,8 +53,8 @@ log = logging.getLogger("pectin.engine")
 RESTING = frozenset({NodeWaiting, DoubtRaised, DoubtLeft, ExecutionPaused, ExecutionEnded})
 """The events after which an execution may have come to rest."""
 
-REPORT_AGAIN_SECONDS = 0.05
-REPORT_AGAIN_SECONDS_MAX = 5.0
+REPORT_SECONDS = 1.0
+"""How long an engine that stops waits at least for what is being committed."""
 
 
 class Dispatcher:
@@ -86,14 +89,15 @@ class Dispatcher:
         self._slots = Slots(slots)
         self._timers = Timers(clock)
         self._tasks = Tasks(at_rest=watchers.notify_any)
-        self._reporter = Reporter(host, clock, limits)
+        reporter = Reporter(host, clock, limits)
+        self._recorder = Recorder(self.service, reporter, self)
         self._worker = Worker(
             host,
             self._slots,
             clock,
             self._timers,
-            self._reporter,
-            tell=self._report,
+            reporter,
+            tell=self._recorder.record,
             freed=self._assign_slots,
         )
         self._agenda = Agenda(
@@ -108,10 +112,8 @@ class Dispatcher:
         )
         self._rounds = Rounds(store, self.service, clock, limits, self)
         self._post = Post(store, self.service, clock, limits, self, engine=True)
-        self._reports = 0
-        self._retrying: set[ExecutionId] = set()
         self._leaving = False
-        self._gone = False
+        self._asked = 0
         self._failure: Exception | None = None
 
     async def open(self) -> None:
@@ -124,12 +126,15 @@ class Dispatcher:
         self._leaving = True
         await self._agenda.close()
         await self._worker.drain(patience_seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(patience_seconds, REPORT_SECONDS)):
+                await self._until(lambda: not self._recorder and not self._asked)
+        self._recorder.give_up()
         await self._tasks.finish()
         try:
             if self._failure is None:
                 await self._hand_back()
         finally:
-            self._gone = True
             self._timers.close()
             self.watchers.fail(EngineStopped("the engine was stopped"))
 
@@ -152,12 +157,17 @@ class Dispatcher:
             raise EngineStopped("the engine was stopped")
 
     async def see_through(self, command: Coroutine[Any, Any, T]) -> T:
-        """Do what a caller asked, also when the caller gives up waiting: what it commits must be obeyed."""
+        """Do what a caller asked; the engine doesn't stop before it is done. What it has committed is obeyed, also if
+        the caller gives up waiting."""
+        self._asked += 1
         try:
-            return await asyncio.shield(self._tasks.begin(command))
+            return await command
         except (StoreBroken, EngineStopped) as broken:
             self.fail(broken)
             raise
+        finally:
+            self._asked -= 1
+            self.watchers.notify_any()
 
     async def send(self, name: str, correlation: str, payload: Json, dedup: str | None) -> bool:
         """Take an external event in. False if the same one came before."""
@@ -169,21 +179,25 @@ class Dispatcher:
         """Return when nothing is at work any more: every execution has ended, or waits."""
         while True:
             self.check()
+            await self._until(lambda: not self._is_busy())
+            await self._agenda.claim()
             if not self._is_busy():
-                await self._agenda.claim()
-                if not self._is_busy():
-                    return
+                return
+
+    async def _until(self, is_so: Callable[[], bool]) -> None:
+        """Return when it is so; looked at whenever something is new."""
+        while not is_so():
             with self.watchers.watching(None) as change:
                 await change
 
     def _is_busy(self) -> bool:
-        return bool(self.service.held or self._slots or self._tasks or self._reports)
+        return bool(self.service.held or self._slots or self._tasks or self._recorder or self._asked)
 
     # -- what the service asks --------------------------------------------------------------------------------
 
-    def free(self, command: AnyCommand) -> int:
+    def free(self, execution: ExecutionId, command: AnyCommand) -> int:
         """How many attempts this command may begin."""
-        return 0 if self._leaving else self._slots.offer(command)
+        return 0 if self._leaving else self._slots.offer(execution, command)
 
     def unable(self, program: Program) -> frozenset[str]:
         """The nodes whose function this application doesn't have."""
@@ -211,6 +225,7 @@ class Dispatcher:
             limits=self.limits,
         )
         self._slots.take(execution, len(begun))
+        self._assign_slots()  # what it left, before others of this tick take it
 
         def settle(durable: bool) -> None:
             if durable:
@@ -223,13 +238,14 @@ class Dispatcher:
         return settle
 
     def _obey(self, execution: ExecutionId, held: Held, events: list[AnyEvent], begun: list[Attempt]) -> None:
-        for event in events:
-            if not self._worker.stop_what_is_over(execution, event):
-                self._tasks.spawn(self.wake(execution))  # it was begun by the same commit, and never ran
+        kinds = set(map(type, events))
+        if self._worker.is_asking or NodeCancelled in kinds:  # else nothing that runs is over
+            for event in events:
+                if not self._worker.stop_what_is_over(execution, event):
+                    self._tasks.spawn(self.wake(execution))  # it was begun by the same commit, and never ran
         for attempt in begun:
             self._worker.launch(attempt)
         self._note(execution, held)
-        kinds = set(map(type, events))
         ended = held.run if ExecutionEnded in kinds else None
         self.watchers.notify(execution, rests=not kinds.isdisjoint(RESTING), ended=ended)
         self._assign_slots()
@@ -281,37 +297,17 @@ class Dispatcher:
             self._slots.redeem(execution)
         self._assign_slots()
 
-    # -- what the worker reports ------------------------------------------------------------------------------
+    # -- what the recorder asks -------------------------------------------------------------------------------
 
-    async def _report(self, report: Report) -> None:
-        self._reports += 1
-        try:
-            await self._record(report)
-        finally:
-            self._reports -= 1
-            self.watchers.notify_any()
+    @property
+    def has_failed(self) -> bool:
+        """Whether the store can't be used any more."""
+        return self._failure is not None
+
+    def recorded(self) -> None:
+        """What an attempt had to report is recorded, or given up."""
+        self.watchers.notify_any()
         self._assign_slots()
-
-    async def _record(self, report: Report) -> None:
-        """A report is not given up while the store can't write: it is the only trace of what was done."""
-        pause_seconds = REPORT_AGAIN_SECONDS
-        while self._failure is None and not self._gone:
-            execution = report.execution
-            try:
-                await self.service.handle(execution, report.said, statements=report.statements, logs=report.logs)
-                return
-            except StatementFailed as refused:
-                report = self._reporter.without_statements(report, refused)
-                continue
-            except Exception as problem:
-                if not self.is_passing(execution, problem):
-                    return
-            self._retrying.add(execution)
-            try:
-                await asyncio.sleep(pause_seconds)
-            finally:
-                self._retrying.discard(execution)
-            pause_seconds = min(pause_seconds * 2, REPORT_AGAIN_SECONDS_MAX)
 
     # -- what the agenda asks ---------------------------------------------------------------------------------
 
@@ -360,7 +356,7 @@ class Dispatcher:
 
     def is_at(self, execution: ExecutionId) -> bool:
         """Whether somebody is at work on an execution here, or is about to be."""
-        if execution in self.service.held or execution in self._retrying:
+        if execution in self.service.held or self._recorder.is_at(execution):
             return True
         return self.service.unwritten(execution) is not None or self._worker.runs(execution)
 

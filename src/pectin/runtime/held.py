@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +10,8 @@ from pectin.core.program import Program
 from pectin.core.state import Run, encode_snapshot
 from pectin.core.status import WorkflowStatus
 from pectin.core.work import is_running, split_events
-from pectin.ports.store import OWNED, Line, Row
+from pectin.ports.landing import Landing
+from pectin.ports.store import OWNED, Line, Row, VersionConflict
 from pectin.runtime.programs import Births
 
 SNAPSHOT_BYTES_MIN = 32 * 1024
@@ -43,7 +43,7 @@ class Held:
     line: Line = field(default_factory=Line)
     in_flight: int = 0
     broken: bool = False
-    waiters: list[asyncio.Future[None]] = field(default_factory=list["asyncio.Future[None]"])
+    waiting: list[tuple[int, Landing]] = field(default_factory=list[tuple[int, Landing]])
 
     @property
     def is_at_work(self) -> bool:
@@ -93,15 +93,28 @@ class Held:
             self.broken = True
         else:
             self.durable = max(self.durable, version)
-        for waiter in self.waiters:
-            if not waiter.done():
-                waiter.set_result(None)
-        self.waiters.clear()
+        waiting, self.waiting = self.waiting, []
+        for wanted, landing in waiting:
+            self._settle(wanted, landing)
+
+    def landing(self, version: int) -> Landing:
+        """When this version is stored; fails with `VersionConflict` if it won't be."""
+        landing = Landing()
+        self._settle(version, landing)
+        return landing
 
     async def becomes_durable(self, version: int) -> bool:
         """Whether this version is stored, once that is decided."""
-        while self.durable < version and not self.broken:
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self.waiters.append(waiter)
-            await waiter
-        return self.durable >= version
+        try:
+            await self.landing(version)
+        except VersionConflict:
+            return False
+        return True
+
+    def _settle(self, version: int, landing: Landing) -> None:
+        if self.durable >= version:
+            landing.settle(None)
+        elif self.broken:
+            landing.settle(VersionConflict(f"version {version} was never stored"))
+        else:
+            self.waiting.append((version, landing))

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from functools import partial
+from typing import Protocol
 
 import msgspec
 
@@ -23,6 +24,7 @@ from pectin.core.program import Program
 from pectin.core.state import Run
 from pectin.core.status import SessionType, WorkflowStatus
 from pectin.core.work import is_at_work, listens, next_wake
+from pectin.ports.landing import follow
 from pectin.ports.store import (
     OWNED,
     Commit,
@@ -53,10 +55,8 @@ class Handled(msgspec.Struct, frozen=True, gc=False):
     acted: bool
 
 
-class _Decided(NamedTuple):
-    answer: Answer
-    events: list[AnyEvent]
-    acted: bool
+Told = Callable[[Handled | Exception | None], None]
+"""Is told what came of a command: an error is to be raised, None means that another writer came first."""
 
 
 class Owner(Protocol):
@@ -72,7 +72,7 @@ class Owner(Protocol):
         """Its name as a worker."""
         ...
 
-    def free(self, command: AnyCommand) -> int:
+    def free(self, execution: ExecutionId, command: AnyCommand) -> int:
         """How many attempts this command may begin."""
         ...
 
@@ -137,6 +137,23 @@ class Service:
                 return handled
         raise StoreError(f"{execution}: other writers came first {self._limits.commit_conflicts_max} times; try again")
 
+    def post(
+        self,
+        execution: ExecutionId,
+        command: AnyCommand,
+        told: Told,
+        statements: Sequence[Statement],
+        logs: Sequence[LogRecord],
+    ) -> bool:
+        """Like `handle`, but done now, for a run that is in memory, and once: `told` gets None if another writer came
+        first. False if it isn't in memory: then nothing was done."""
+        held = self._held.get(execution)
+        if held is None or held.broken:
+            return False
+        enclosed = Enclosed(statements=statements, logs=logs) if statements or logs else NOTHING
+        self._submit(execution, held, command, enclosed, told)
+        return True
+
     async def start(self, program: Program, execution: ExecutionId, command: Start, start: StartRow) -> Handled:
         """Create an execution; raises `StartKeyTaken`."""
         held = Held(program, Run(), 0, None, births=await self._programs.births(program))
@@ -184,38 +201,75 @@ class Service:
         self, execution: ExecutionId, held: Held, command: AnyCommand, enclosed: Enclosed, start: StartRow | None = None
     ) -> Handled | None:
         """Decide and commit once. None if another writer came first."""
+        future: asyncio.Future[Handled | None] = asyncio.get_running_loop().create_future()
+        self._submit(execution, held, command, enclosed, partial(_resolve, future), start)
+        return await future
+
+    def _submit(
+        self,
+        execution: ExecutionId,
+        held: Held,
+        command: AnyCommand,
+        enclosed: Enclosed,
+        told: Told,
+        start: StartRow | None = None,
+    ) -> None:
+        """Decide, and commit once; `told` of what comes of it, now or when it is known."""
         expected = held.run.version
         try:
-            decided = self._decide(held, command)
-            commit = self._commit_of(execution, held, expected, command, decided, start=start, enclosed=enclosed)
+            handled = self._decide(execution, held, command)
+            commit = self._commit_of(execution, handled, expected, command, start=start, enclosed=enclosed)
         except BaseException:
             held.broken = True  # the run is halfway between two versions
             self._park(execution, held)
             raise
-        events = decided.events
+        events = handled.events
         if commit is None and not (held.unwritten and events):
-            durable = await held.becomes_durable(held.run.version)  # the answer rests on what is being committed
-            self._park(execution, held)
-            return Handled(decided.answer, events, held, decided.acted) if durable else None
+            self._answer(execution, held, handled, told)
+            return
         settle = self._owner.decided(execution, held, events, commit) if self._owner is not None else None
-        version = held.run.version
-        durable = False
         held.in_flight += 1
+        version = held.run.version
+        landed = partial(self._landed, execution, handled, told, before=expected, version=version, settle=settle)
+        if commit is not None:
+            follow(self._store.commit(commit), landed)
+        else:
+            follow(self._unwritten.follow(execution, held, expected, events), landed)
+
+    def _landed(
+        self,
+        execution: ExecutionId,
+        handled: Handled,
+        told: Told,
+        problem: Exception | None,
+        *,
+        before: int,
+        version: int,
+        settle: Callable[[bool], None] | None,
+    ) -> None:
+        """A commit is through, or (with a problem) not."""
+        held = handled.held
+        durable = problem is None
+        outcome = handled if durable else None if isinstance(problem, VersionConflict | LeaseLost) else problem
+        held.land(version if durable else None)
+        self._park(execution, held)
         try:
-            if commit is not None:
-                await self._store.commit(commit)
-            else:
-                await self._unwritten.follow(execution, held, expected, events)
-            durable = True
-            self._warn_of_length(execution, expected, version)
-        except (VersionConflict, LeaseLost):
-            return None
-        finally:
-            held.land(version if durable else None)
-            self._park(execution, held)
             if settle is not None:
                 settle(durable)
-        return Handled(decided.answer, events, held, decided.acted)
+        except Exception as error:  # the engine's own, and whoever asked must not wait for ever
+            outcome = error
+        if durable:
+            self._warn_of_length(execution, before, version)
+        told(outcome)
+
+    def _answer(self, execution: ExecutionId, held: Held, handled: Handled, told: Told) -> None:
+        """Answer what changes nothing, once that on which the answer rests is durable."""
+
+        def answer(problem: Exception | None) -> None:
+            self._park(execution, held)
+            told(handled if problem is None else None)
+
+        held.landing(held.run.version).then(answer)
 
     def _warn_of_length(self, execution: ExecutionId, before: int, version: int) -> None:
         limits = self._limits
@@ -223,11 +277,12 @@ class Service:
             many = limits.history_events_max
             log.warning("%s has %d events, and fails beyond %d: let children do a part of it", execution, version, many)
 
-    def _decide(self, held: Held, command: AnyCommand) -> _Decided:
+    def _decide(self, execution: ExecutionId, held: Held, command: AnyCommand) -> Handled:
+        """What comes of a command if it becomes durable."""
         owner = self._owner
         events: list[AnyEvent] = []
         if owner is not None:
-            begin = Begin(owner.name, owner.free(command), held.unable)
+            begin = Begin(owner.name, owner.free(execution, command), held.unable)
             command = msgspec.structs.replace(command, begin=begin)
             if held.foreign:
                 held.foreign = False
@@ -236,20 +291,20 @@ class Service:
                     events = decide(held.program, held.run, cut, self._limits).events
         decision = decide(held.program, held.run, command, self._limits)
         acted = bool(decision.events)
-        return _Decided(decision.answer, [*events, *decision.events] if events else decision.events, acted)
+        return Handled(decision.answer, [*events, *decision.events] if events else decision.events, held, acted)
 
     def _commit_of(
         self,
         execution: ExecutionId,
-        held: Held,
+        decided: Handled,
         expected: int,
         command: AnyCommand,
-        decided: _Decided,
         *,
         start: StartRow | None,
         enclosed: Enclosed,
     ) -> Commit | None:
         """The commit of what was decided; None if there is nothing to write."""
+        held = decided.held
         fence = self._owner.fence if self._owner is not None else held.fence
         # A visitor that changes nothing moves nothing either.
         due = self._due(held.run, command.at) if decided.events or self._owner is not None else held.due
@@ -327,3 +382,12 @@ def _elsewhere(run: Run) -> Refused:
     if run.status.is_terminal:
         return Refused("ended", f"the execution has ended: {run.status}")
     return Refused("stateless", "a stateless execution lives in the engine that runs it, and only that can change it")
+
+
+def _resolve(future: asyncio.Future[Handled | None], outcome: Handled | Exception | None) -> None:
+    if future.done():  # who waited has been cancelled
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)

@@ -39,14 +39,15 @@ class Slots:
         """Give slots back."""
         self.free += count
 
-    def offer(self, command: AnyCommand) -> int:
-        """How many attempts a command may begin. What is promised is for the wakes of those that waited."""
+    def offer(self, execution: ExecutionId, command: AnyCommand) -> int:
+        """How many attempts a command for an execution may begin. What is promised to others is not for it."""
+        free = self.free - len(self._promised)
         if isinstance(command, Wake):
-            return max(self.free, 0)
+            return max(free + (execution in self._promised), 0)
         self._offers += 1
         if self._queue and self._offers % FAIR_EVERY == 0:
             return 0
-        return max(self.free - len(self._promised), 0)
+        return max(free, 0)
 
     def queue(self, execution: ExecutionId) -> None:
         """Let an execution wait for a slot, behind those that do already."""

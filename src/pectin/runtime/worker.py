@@ -7,9 +7,9 @@ Either way the attempt no longer counts: what it still says is recorded as late.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 from pectin.core.command import Complete
 from pectin.core.event import AnyEvent, AttemptFailed, DoubtResolved, NodeCancelled, NodeCompleted, NodeFailed
@@ -22,7 +22,7 @@ from pectin.runtime.report import Report, Reporter, Said
 from pectin.runtime.slots import Slots
 from pectin.runtime.timers import Timer, Timers
 
-Tell = Callable[[Report], Coroutine[Any, Any, None]]
+Tell = Callable[[Report], None]
 Name = tuple[ExecutionId, str, int]
 Unwanted = Literal["cancelled", "timeout", "drain"]
 
@@ -102,6 +102,11 @@ class Worker:
         running.task = self._loop.create_task(self._run(name, running))
         self._tasks.add(running.task)
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether a `reconcile` runs here."""
+        return self._asking > 0
+
     def runs(self, execution: ExecutionId) -> bool:
         """Whether an attempt of this execution runs here."""
         return any(name[0] == execution for name in self._running)
@@ -162,22 +167,9 @@ class Worker:
     def _cut(self, attempt: Attempt) -> None:
         self.cut.setdefault(attempt.execution, {})[attempt.activation] = attempt.number
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
     # -- one attempt ------------------------------------------------------------------------------------------
 
     async def _run(self, name: Name, running: Running) -> None:
-        try:
-            await self._run_and_tell(name, running)
-        finally:
-            assert running.task is not None
-            self._tasks.discard(running.task)
-
-    async def _run_and_tell(self, name: Name, running: Running) -> None:
         attempt = running.attempt
         said: Said | None = None
         late: Said | None = None
@@ -189,19 +181,26 @@ class Worker:
         except (asyncio.CancelledError, Stop):
             said = self._cut_off(running)
         finally:
-            self._asking -= attempt.asks
-            if running.timer is not None:
-                running.timer.cancel()
-            if self._running.get(name) is running:
-                del self._running[name]
-            if not running.given_up:
-                self._slots.release()
+            self._end(name, running)
         if attempt.asks and (running.given_up or running.unwanted == "cancelled"):
             self._freed()  # nobody wants an answer any more
             return
-        for one in (said, late):
-            if one is not None:
-                await self._tell(self._reporter.report(attempt, one))
+        if said is not None:
+            self._tell(self._reporter.report(attempt, said))
+        if late is not None:
+            self._tell(self._reporter.report(attempt, late))
+
+    def _end(self, name: Name, running: Running) -> None:
+        """Forget an attempt whose function is done."""
+        assert running.task is not None
+        self._tasks.discard(running.task)
+        self._asking -= running.attempt.asks
+        if running.timer is not None:
+            running.timer.cancel()
+        if self._running.get(name) is running:
+            del self._running[name]
+        if not running.given_up:
+            self._slots.release()
 
     async def _call(self, running: Running) -> Said:
         attempt = running.attempt
@@ -280,6 +279,6 @@ class Worker:
         self._slots.release()
         if running.unwanted == "timeout":
             said = self._reporter.timed_out(running.attempt, abandoned=True)
-            self._spawn(self._tell(self._reporter.report(running.attempt, said)))
+            self._tell(self._reporter.report(running.attempt, said))
         else:
             self._freed()

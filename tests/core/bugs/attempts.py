@@ -12,12 +12,13 @@ import msgspec
 import pytest
 
 from pectin.core.decide.turn import Turn
+from pectin.core.event import AttemptFailed, AttemptInterrupted, NodeQuarantined
+from pectin.core.evolve import FOLDS
 from pectin.core.state import Run
 from tests.core.bugs.plant import after, before
 
 ATTEMPT: Any = import_module("pectin.core.decide.attempt")
 MAP: Any = import_module("pectin.core.decide.map")
-ATTEMPT_FOLD: Any = import_module("pectin.core.evolve.attempt")
 PLAY: Any = import_module("tests.core.play")
 
 
@@ -25,7 +26,7 @@ def interruption_resets(patch: pytest.MonkeyPatch) -> None:
     def reset(run: Run, event: Any) -> None:
         run.activations[event.activation].outcomes = 0
 
-    after(patch, ATTEMPT_FOLD, "interrupt", reset)
+    after(patch, FOLDS, AttemptInterrupted, reset)
 
 
 def late_result_applied(patch: pytest.MonkeyPatch) -> None:
@@ -37,7 +38,7 @@ def backoff_ignored(patch: pytest.MonkeyPatch) -> None:
         if run.backoff.pop(event.activation, None) is not None:
             run.ready[event.activation] = None
 
-    after(patch, ATTEMPT_FOLD, "fail", hurry)
+    after(patch, FOLDS, AttemptFailed, hurry)
 
 
 def once_tried_again(patch: pytest.MonkeyPatch) -> None:
@@ -71,7 +72,7 @@ def begun_in_quarantine(patch: pytest.MonkeyPatch) -> None:
     def ready(run: Run, event: Any) -> None:
         run.ready[event.activation] = None
 
-    after(patch, ATTEMPT_FOLD, "quarantine", ready)
+    after(patch, FOLDS, NodeQuarantined, ready)
 
 
 def items_in_order_of_arrival(patch: pytest.MonkeyPatch) -> None:

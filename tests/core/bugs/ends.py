@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from pectin.core.decide.turn import Turn
+from pectin.core.event import LimitReached, NodeFailed
+from pectin.core.evolve import FOLDS
 from pectin.core.state import Run
 from tests.core.bugs.plant import after, nothing
 
 CLOSE: Any = import_module("pectin.core.decide.close")
 HOLD: Any = import_module("pectin.core.decide.hold")
 WAIT: Any = import_module("pectin.core.decide.wait")
-ACTIVATION_FOLD: Any = import_module("pectin.core.evolve.activation")
-EXECUTION_FOLD: Any = import_module("pectin.core.evolve.execution")
 
 
 def held_and_begun(patch: pytest.MonkeyPatch) -> None:
@@ -58,7 +58,7 @@ def release_forgets_a_failure(patch: pytest.MonkeyPatch) -> None:
 
 
 def failure_forgotten(patch: pytest.MonkeyPatch) -> None:
-    after(patch, ACTIVATION_FOLD, "fail", lambda run, event: run.unhandled.clear())
+    after(patch, FOLDS, NodeFailed, lambda run, event: run.unhandled.clear())
 
 
 def any_finalizer_runs(patch: pytest.MonkeyPatch) -> None:
@@ -66,14 +66,14 @@ def any_finalizer_runs(patch: pytest.MonkeyPatch) -> None:
 
 
 def limit_applies_again(patch: pytest.MonkeyPatch) -> None:
-    real = EXECUTION_FOLD.reach_limit
+    real = FOLDS[LimitReached]
 
     def reach(run: Run, event: Any) -> None:
         wall = run.wall
         real(run, event)
         run.wall = wall
 
-    patch.setattr(EXECUTION_FOLD, "reach_limit", reach)
+    patch.setitem(FOLDS, LimitReached, reach)
 
 
 def limit_passed_while_held(patch: pytest.MonkeyPatch) -> None:

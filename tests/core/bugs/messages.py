@@ -12,6 +12,8 @@ import pytest
 
 from pectin.core.command import ChildEnded
 from pectin.core.decide.turn import Turn
+from pectin.core.event import MessageReceived
+from pectin.core.evolve import FOLDS
 from pectin.core.state import Run
 from tests.core.bugs.plant import after, nothing
 
@@ -20,7 +22,6 @@ ENTER: Any = import_module("pectin.core.decide.enter")
 MESSAGE: Any = import_module("pectin.core.decide.message")
 WAIT: Any = import_module("pectin.core.decide.wait")
 ACTIVATION_FOLD: Any = import_module("pectin.core.evolve.activation")
-EXECUTION_FOLD: Any = import_module("pectin.core.evolve.execution")
 
 
 def message_taken_twice(patch: pytest.MonkeyPatch) -> None:
@@ -42,7 +43,7 @@ def newest_wait_first(patch: pytest.MonkeyPatch) -> None:
 
 
 def dedup_ignored(patch: pytest.MonkeyPatch) -> None:
-    after(patch, EXECUTION_FOLD, "receive", lambda run, event: run.dedups.clear())
+    after(patch, FOLDS, MessageReceived, lambda run, event: run.dedups.clear())
 
 
 def child_mistaken(patch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from pectin.core.decide.turn import Turn
 from pectin.core.event import LoopRepeated, NodeSkipped, Route
+from pectin.core.evolve import FOLDS
 from pectin.core.graph import Loop
 from pectin.core.state import Arrivals, Run
 from tests.core.bugs.plant import before, nothing
@@ -52,14 +53,14 @@ def dead_end(patch: pytest.MonkeyPatch) -> None:
 
 
 def exits_remembered(patch: pytest.MonkeyPatch) -> None:
-    real = EDGE_FOLD.repeat
+    real = FOLDS[LoopRepeated]
 
     def repeat(run: Run, event: LoopRepeated) -> None:
         exits = run.loops[event.loop].exits
         real(run, event)
         run.loops[event.loop].exits.extend(exits)
 
-    patch.setattr(EDGE_FOLD, "repeat", repeat)
+    patch.setitem(FOLDS, LoopRepeated, repeat)
 
 
 def exit_swallowed(patch: pytest.MonkeyPatch) -> None:
@@ -98,7 +99,7 @@ def limit_takes_the_exits_too(patch: pytest.MonkeyPatch) -> None:
 
 
 def header_forgets_arrivals(patch: pytest.MonkeyPatch) -> None:
-    before(patch, EDGE_FOLD, "repeat", lambda run, event: run.loops[event.loop].entry.collected.clear())
+    before(patch, FOLDS, LoopRepeated, lambda run, event: run.loops[event.loop].entry.collected.clear())
 
 
 def late_edge_counted(patch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from pectin.core.error import ErrorData
+from pectin.core.event import EVENTS as KINDS
 from pectin.core.event import (
     AnyEvent,
     AttemptBegun,
@@ -27,7 +28,7 @@ from pectin.core.event import (
     NodeWaiting,
     Route,
 )
-from pectin.core.evolve import evolve, fold
+from pectin.core.evolve import FOLDS, evolve, fold
 from pectin.core.state import Run
 from pectin.core.status import NODE_TRANSITIONS, WORKFLOW_TRANSITIONS, InvalidTransition, NodeStatus, WorkflowStatus
 
@@ -43,6 +44,10 @@ REFUSALS = (AssertionError, InvalidTransition, KeyError)
 
 def begin(*events: AnyEvent) -> Run:
     return fold(Run(), [CREATED, STARTED, *events])
+
+
+def test_every_event_has_its_fold() -> None:
+    assert set(FOLDS) == set(KINDS)
 
 
 # -- the table of executions ------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from enum import StrEnum
+from functools import partial
 from typing import Any, NamedTuple, Protocol, cast
 
 from pectin.ports.store import Store
@@ -71,31 +72,32 @@ class Mortal:
         if name not in WRITES:
             return verb
 
-        async def write(*given: Any, **named: Any) -> Any:
-            await self._live()
-            self.writes += 1
-            number = self.writes
+        def begin(*given: Any, **named: Any) -> Any:
+            self.writes += not self._process.is_dead
             self.verbs.append(name)
-            await self._take_time()
+            before, self._turn = self._turn, asyncio.Event()
+            return write(self.writes, before, self._turn, partial(verb, *given, **named))
+
+        async def write(number: int, before: asyncio.Event | None, turn: asyncio.Event, apply: Any) -> Any:
+            await self._live()
+            await self._take_time(before, turn)
             self._fate.pass_by("write", number, When.BEFORE)
             await self._live()
             self._inside.append(number)
-            done = await verb(*given, **named)
+            done = await apply()
             self._fate.pass_by("write", number, When.AFTER)
             await self._live()
             return done
 
-        return write
+        return begin
 
-    async def _take_time(self) -> None:
+    async def _take_time(self, before: asyncio.Event | None, turn: asyncio.Event) -> None:
         """Let others go on for a while, but apply writes in the order of their calls."""
-        turn, self._turn = self._turn, asyncio.Event()
-        mine = self._turn
         await pass_time(WRITE_MS)
-        if turn is not None:
-            await turn.wait()
+        if before is not None:
+            await before.wait()
         await self._live()
-        mine.set()  # the next runs when this one has asked the store, at its next await
+        turn.set()  # the next runs when this one has asked the store, at its next await
 
     def before_commit(self) -> None:
         """What a store calls inside of its transaction, which may be that of several writes."""

@@ -107,6 +107,7 @@ def test_crashes_reach_every_kind_of_event(calm_runs: list[tuple[Scenario, Trial
     reached = {type(event) for _, calm in calm_runs for event in events_of(calm)}
     for scenario, calm in calm_runs:
         _, lines = calm.lives[0]
-        for at in ([Moment("line", lines, When.AFTER)], [Moment("line", 2, When.BEFORE)] * 3):
+        last, second = Moment("line", lines, When.AFTER), Moment("line", 2, When.BEFORE)
+        for at in ([last], [second] * 3, [Moment("write", 3, When.AFTER)] * 2):
             reached |= {type(event) for event in events_of(Trial(scenario, InMemory(), at).run())}
     assert set(EVENTS) == reached

@@ -15,9 +15,11 @@ import pytest
 from pectin.core.decide.turn import Turn
 from pectin.core.identity import idempotency_key
 from pectin.core.state import Run, decode_snapshot
+from pectin.ports.store import StoreError
 from pectin.runtime.dispatcher import Dispatcher
 from pectin.runtime.held import Held
 from pectin.runtime.programs import Programs
+from pectin.runtime.recorder import Recorder
 from pectin.runtime.service import Service
 from pectin.runtime.slots import Slots
 from pectin.runtime.worker import Worker
@@ -148,14 +150,15 @@ def timeout_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 def report_given_up(patch: pytest.MonkeyPatch) -> None:
     """The store can't write, and what an attempt came to is dropped."""
-    real = Dispatcher._record
+    real = Recorder._try_again
 
-    async def record(self: Dispatcher, report: Any) -> None:
-        passing = self.is_passing
-        patch.setattr(self, "is_passing", lambda *args: passing(*args) and False, raising=False)
-        await real(self, report)
+    async def drop(self: Recorder, report: Any, problem: Exception | None) -> None:
+        if isinstance(problem, StoreError):
+            self._end()
+        else:
+            await real(self, report, problem)
 
-    patch.setattr(Dispatcher, "_record", record)
+    patch.setattr(Recorder, "_try_again", drop)
 
 
 def broken_store_tried_again(patch: pytest.MonkeyPatch) -> None:

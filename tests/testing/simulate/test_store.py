@@ -1,7 +1,7 @@
 """A simulated process's store: it keeps the contract where nothing goes wrong, and each fault does what it says."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import pytest
@@ -38,16 +38,16 @@ class Place:
         return await version(MemoryStore(self.memory), execution)
 
 
-def commits(place: Place, execution: ExecutionId, fence: int, number: int) -> list[Coroutine[Any, Any, None]]:
+def commits(place: Place, execution: ExecutionId, fence: int, number: int) -> list[Awaitable[None]]:
     """So many commits, one on top of the other."""
     return [place.store.commit(step(execution, 2 + index, fence)) for index in range(number)]
 
 
-async def in_order(*calls: Coroutine[Any, Any, T]) -> list[asyncio.Task[T]]:
+async def in_order(*calls: Awaitable[T]) -> list[asyncio.Future[T]]:
     """Begin calls in this order, as the loop itself wouldn't."""
-    begun: list[asyncio.Task[T]] = []
+    begun: list[asyncio.Future[T]] = []
     for call in calls:
-        begun.append(asyncio.create_task(call))
+        begun.append(asyncio.ensure_future(call))
         await pause(1e-6)
     return begun
 

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from pectin.core import causal
 from pectin.core.action import Action, Await, Resolve, Run, Spawn
-from pectin.core.activation import parse_activation
+from pectin.core.activation import ActivationName, parse_activation
 from pectin.core.codec import digest
 from pectin.core.decide.child import spawned
 from pectin.core.decide.close import close
@@ -22,7 +22,7 @@ from pectin.core.definition import Join, Json, Node
 from pectin.core.error import ErrorData
 from pectin.core.event import AttemptBegun, NodeCancelled, NodeMapped, NodeWaiting, ReconcileBegun
 from pectin.core.expression import EvaluationError
-from pectin.core.program import Entry, NodeError
+from pectin.core.program import Entry, NodeError, run_always
 from pectin.core.state import Arrivals
 from pectin.core.status import WorkflowStatus
 
@@ -50,8 +50,7 @@ def _look_at(turn: Turn, name: str) -> None:
     target = parse_activation(name)
     node = turn.program.nodes[target.node]
     edges = turn.program.graph.indegree[node.id]
-    is_again = node.id in turn.program.graph.loops and target.iterations[-1] > 1
-    if arrivals.resolved < edges and not is_again:
+    if arrivals.resolved < edges and not _is_again(turn, target):
         if node.join is None or not node.join.may_fire_early or is_unwanted(turn, node.id, target.iterations):
             return
         _fire_early(turn, name, node, edges - arrivals.resolved)
@@ -65,6 +64,11 @@ def _look_at(turn: Turn, name: str) -> None:
         count = len(arrivals.collected)
         message = f"`{node.id}` has {count} of its arrivals, and no more will come: that is not what it waits for"
         fail(turn, name, ErrorData("join_unsatisfied", "NodeError", message))
+
+
+def _is_again(turn: Turn, target: ActivationName) -> bool:
+    """Whether it is a loop's header in a later iteration, which nothing arrives at from outside."""
+    return target.node in turn.program.graph.loops and target.iterations[-1] > 1
 
 
 def _fire_early(turn: Turn, name: str, node: Node, unresolved: int) -> None:
@@ -117,10 +121,14 @@ def enter(turn: Turn, name: str, unresolved: int = 0) -> None:
     A join that fires early leaves `unresolved` edges behind.
     """
     node = turn.program.nodes[parse_activation(name).node]
+    ask = turn.program.enter[node.id]
+    if ask is run_always:  # most of the time
+        turn.schedule(name, node, loop=loop_of(turn, name))
+        return
     entry = _entry(turn, name)
     outcome = Outcome(unresolved=unresolved)
     try:
-        action = turn.program.enter[node.id](entry)
+        action = ask(entry)
         if isinstance(action, Spawn) and action.items is None:
             _spawn(turn, name, node, entry)
         else:
@@ -208,7 +216,7 @@ def _map(turn: Turn, name: str, node: Node, action: Spawn) -> None:
 def begin_ready(turn: Turn) -> None:
     """Let the offering worker begin what waits for one and is not in backoff, the longest ready first."""
     run = turn.run
-    if turn.begin is None or turn.slots <= 0:
+    if turn.begin is None or turn.slots <= 0 or not (run.ready or run.backoff):
         return
     due = sorted((until, name) for name, until in run.backoff.items() if until <= turn.at)
     names = [name for _, name in due]

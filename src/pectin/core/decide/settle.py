@@ -57,10 +57,11 @@ def complete(turn: Turn, name: str, outcome: Outcome) -> None:
     reducers = turn.program.definition.reducers
     reduced = {key: reducers[key] for key in outcome.patch if key in reducers} if reducers else {}
     try:
-        _check_contributions(run, seen, outcome, reduced)
+        if reduced:
+            _check_contributions(run, seen, outcome, reduced)
         route = _route(turn, name, seen, outcome, reduced)
         rival = causal.find_conflict(run, seen, outcome.patch, outcome.unset, reduced)
-        if rival is None:
+        if rival is None and reduced:
             causal.check_sums(run, outcome.patch, reduced)
     except EvaluationError as problem:
         _fail_with_output(turn, name, condition_error(str(problem)), outcome)
@@ -114,8 +115,7 @@ def _check_contributions(run: Run, seen: Seen, outcome: Outcome, reduced: Mappin
         wrong = check_contribution(reducer, outcome.patch[key])
         if wrong is not None:
             raise ReduceError(f"`{key}`: {wrong}")
-    if reduced:
-        causal.after(causal.view(run, seen), outcome.patch, outcome.unset, reduced)
+    causal.after(causal.view(run, seen), outcome.patch, outcome.unset, reduced)
 
 
 def _route(turn: Turn, name: str, seen: Seen, outcome: Outcome, reduced: Mapping[str, Reducer]) -> Route:

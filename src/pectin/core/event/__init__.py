@@ -79,7 +79,6 @@ __all__ = [
     "Event",
     "ExecutionCreated",
     "ExecutionEnded",
-    "ExecutionEvent",
     "ExecutionHeld",
     "ExecutionPaused",
     "ExecutionResumed",
@@ -113,7 +112,7 @@ class UnknownEvent(PectinError):
     """A stored event that this version of Pectin does not know. It stops its execution and no other."""
 
 
-ExecutionEvent = (
+AnyEvent = (
     ExecutionCreated
     | ExecutionStarted
     | ExecutionPaused
@@ -125,11 +124,6 @@ ExecutionEvent = (
     | LimitReached
     | MessageReceived
     | ExecutionEnded
-)
-"""The facts about an execution as a whole."""
-
-AnyEvent = (
-    ExecutionEvent
     | NodeScheduled
     | AttemptBegun
     | AttemptFailed

@@ -6,8 +6,8 @@ but the run and the event: no definition, no kind. It changes the run in place a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import assert_never
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 from pectin.core.event import (
     AnyEvent,
@@ -23,7 +23,6 @@ from pectin.core.event import (
     DoubtResolved,
     ExecutionCreated,
     ExecutionEnded,
-    ExecutionEvent,
     ExecutionHeld,
     ExecutionPaused,
     ExecutionResumed,
@@ -48,7 +47,7 @@ from pectin.core.event import (
 from pectin.core.evolve import activation, attempt, doubt, edge, execution
 from pectin.core.state import Run
 
-__all__ = ["evolve", "fold"]
+__all__ = ["FOLDS", "evolve", "fold"]
 
 
 def fold(run: Run, events: Iterable[AnyEvent]) -> Run:
@@ -64,78 +63,42 @@ def evolve(run: Run, event: AnyEvent) -> Run:
         assert isinstance(event, AttemptStopped), "nothing happens after the end but late results"
     run.version += 1
     run.updated_at = event.at
-    match event:
-        case NodeCompleted():
-            activation.complete(run, event)
-        case NodeScheduled():
-            attempt.schedule(run, event)
-        case AttemptBegun():
-            attempt.begin(run, event)
-        case AttemptFailed():
-            attempt.fail(run, event)
-        case AttemptInterrupted():
-            attempt.interrupt(run, event)
-        case AttemptStopped():
-            attempt.stop(run, event)
-        case NodeQuarantined():
-            attempt.quarantine(run, event)
-        case QuarantineReleased():
-            attempt.release(run, event)
-        case DoubtRaised():
-            doubt.raise_doubt(run, event)
-        case ReconcileBegun():
-            doubt.begin(run, event)
-        case ReconcileInterrupted():
-            doubt.interrupt(run, event)
-        case DoubtLeft():
-            doubt.leave(run, event)
-        case DoubtResolved():
-            doubt.resolve(run, event)
-        case NodeWaiting():
-            activation.wait(run, event)
-        case NodeMapped():
-            activation.spread(run, event)
-        case ChildSpawned():
-            activation.spawn(run, event)
-        case NodeFailed():
-            activation.fail(run, event)
-        case NodeSkipped():
-            activation.skip(run, event)
-        case NodeCancelled():
-            activation.cancel(run, event)
-        case LoopRepeated():
-            edge.repeat(run, event)
-        case LoopEnded():
-            edge.end_loop(run, event)
-        case _:
-            _evolve_whole(run, event)
+    FOLDS[type(event)](run, event)
     return run
 
 
-def _evolve_whole(run: Run, event: ExecutionEvent) -> None:
-    """The facts about the execution as a whole."""
-    match event:
-        case MessageReceived():
-            execution.receive(run, event)
-        case ExecutionHeld():
-            execution.hold(run, event)
-        case HoldReleased():
-            execution.release(run)
-        case LimitReached():
-            execution.reach_limit(run, event)
-        case ExecutionCreated():
-            execution.create(run, event)
-        case ExecutionStarted():
-            execution.start(run, event)
-        case ExecutionPaused():
-            execution.pause(run)
-        case ExecutionResumed():
-            execution.resume(run)
-        case ClosingBegan():
-            execution.close(run, event)
-        case CancelRequested():
-            execution.cut(run, event)
-        case ExecutionEnded():
-            execution.end(run, event)
-        case _:
-            assert_never(event)
+FOLDS: Final[dict[type[AnyEvent], Callable[[Run, Any], object]]] = {
+    NodeCompleted: activation.complete,
+    NodeScheduled: attempt.schedule,
+    AttemptBegun: attempt.begin,
+    AttemptFailed: attempt.fail,
+    AttemptInterrupted: attempt.interrupt,
+    AttemptStopped: attempt.stop,
+    NodeQuarantined: attempt.quarantine,
+    QuarantineReleased: attempt.release,
+    DoubtRaised: doubt.raise_doubt,
+    ReconcileBegun: doubt.begin,
+    ReconcileInterrupted: doubt.interrupt,
+    DoubtLeft: doubt.leave,
+    DoubtResolved: doubt.resolve,
+    NodeWaiting: activation.wait,
+    NodeMapped: activation.spread,
+    ChildSpawned: activation.spawn,
+    NodeFailed: activation.fail,
+    NodeSkipped: activation.skip,
+    NodeCancelled: activation.cancel,
+    LoopRepeated: edge.repeat,
+    LoopEnded: edge.end_loop,
+    MessageReceived: execution.receive,
+    ExecutionHeld: execution.hold,
+    HoldReleased: execution.release,
+    LimitReached: execution.reach_limit,
+    ExecutionCreated: execution.create,
+    ExecutionStarted: execution.start,
+    ExecutionPaused: execution.pause,
+    ExecutionResumed: execution.resume,
+    ClosingBegan: execution.close,
+    CancelRequested: execution.cut,
+    ExecutionEnded: execution.end,
+}
+"""What each event does to a run. A table, because asking an event for its type one by one costs more than the fold."""

@@ -5,7 +5,7 @@ This is the part of the fold that knows routes; only `evolve` calls it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from pectin.core import causal
 from pectin.core.activation import parse_activation
@@ -30,7 +30,7 @@ def arrive(run: Run, name: str, node: str, loop: str | None) -> Seen:
     return seen
 
 
-def resolve(run: Run, route: Route, loop: str | None, seen: Iterable[int]) -> None:
+def resolve(run: Run, route: Route, loop: str | None, seen: Collection[int]) -> None:
     """Let the edges of a route arrive where they lead to, and count its source in its loop."""
     if loop is not None:
         state = run.loops[loop]
@@ -40,17 +40,23 @@ def resolve(run: Run, route: Route, loop: str | None, seen: Iterable[int]) -> No
         state.error_exits.extend(route.error_exits)
         state.dead_exits.extend(route.dead_exits)
         state.seen.update(seen)
-    for targets, taken in ((route.taken, 1), (route.dead, 0)):
-        for target in targets:
-            if target in run.fired:
-                _drop(run, target)
-                continue
-            arrivals = run.arrivals.get(target)
-            if arrivals is None:
-                arrivals = run.arrivals[target] = Arrivals()
-            arrivals.resolved += 1
-            arrivals.taken += taken
-            arrivals.seen.update(seen)
+    for target in route.taken:
+        _resolve_one(run, target, 1, seen)
+    for target in route.dead:
+        _resolve_one(run, target, 0, seen)
+
+
+def _resolve_one(run: Run, target: str, taken: int, seen: Collection[int]) -> None:
+    if target in run.fired:
+        _drop(run, target)
+        return
+    arrivals = run.arrivals.get(target)
+    if arrivals is None:
+        arrivals = run.arrivals[target] = Arrivals()
+    arrivals.resolved += 1
+    arrivals.taken += taken
+    if seen:
+        arrivals.seen.update(seen)
 
 
 def collect(run: Run, event: Settling, output: Json) -> None:

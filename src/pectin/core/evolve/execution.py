@@ -9,7 +9,10 @@ from pectin.core.event import (
     ExecutionCreated,
     ExecutionEnded,
     ExecutionHeld,
+    ExecutionPaused,
+    ExecutionResumed,
     ExecutionStarted,
+    HoldReleased,
     LimitReached,
     MessageReceived,
 )
@@ -41,11 +44,11 @@ def start(run: Run, event: ExecutionStarted) -> None:
         run.data = dict(event.state)
 
 
-def pause(run: Run) -> None:
+def pause(run: Run, _: ExecutionPaused) -> None:
     _move(run, WorkflowStatus.PAUSED)
 
 
-def resume(run: Run) -> None:
+def resume(run: Run, _: ExecutionResumed) -> None:
     _move(run, WorkflowStatus.RUNNING)
 
 
@@ -61,7 +64,7 @@ def hold(run: Run, event: ExecutionHeld) -> None:
     run.hold = Hold(event.at, event.by, event.reason, event.inherited)
 
 
-def release(run: Run) -> None:
+def release(run: Run, _: HoldReleased) -> None:
     assert run.hold is not None, "only what is held is released"
     run.hold = None
 

@@ -6,6 +6,7 @@ here awaits, so every verb is atomic, and nothing survives the process.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from pectin.core.audit import Finding
 from pectin.core.identity import ExecutionId
 from pectin.core.status import WorkflowStatus
+from pectin.ports.landing import Landing
 from pectin.ports.store import (
     OWNED,
     Commit,
@@ -102,18 +104,19 @@ class MemoryStore:
         memory = self._open()
         return memory.definitions.get(memory.registered.get((workflow_id, version), ""))
 
-    async def commit(self, commit: Commit) -> None:
-        memory = self._open()
-        if commit.line is not None and commit.line.is_broken:
-            raise refusal.rests_on_nothing(commit)
+    def commit(self, commit: Commit) -> Awaitable[None]:
+        landing = Landing(commit.line)
         try:
-            self._apply(memory, commit)
-        except BaseException:
-            if commit.line is not None:
-                commit.line.is_broken = True
-            raise
+            self._apply(self._open(), commit)
+        except Exception as refused:
+            landing.settle(refused)
+        else:
+            landing.settle(None)
+        return landing
 
     def _apply(self, memory: Memory, commit: Commit) -> None:
+        if commit.line is not None and commit.line.is_broken:
+            raise refusal.rests_on_nothing(commit)
         if commit.statements:
             raise refusal.speaks_no_sql()
         execution = self._expect(commit) if commit.start is None else self._begin(commit.execution, commit.start)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ import msgspec
 
 from pectin.core.audit import SWEPT, Finding
 from pectin.core.identity import ExecutionId
+from pectin.ports.landing import Landing
 from pectin.ports.store import (
     Commit,
     Damaged,
@@ -110,13 +111,8 @@ class SqliteStore:
         with self._reading() as reader:
             return _definition(reader.execute(SQL["registered"], (workflow_id, version)))
 
-    async def commit(self, commit: Commit) -> None:
-        try:
-            await self._writer.do(partial(change.apply, commit=commit, user_sql=self._user_sql))
-        except Exception:
-            if commit.line is not None:
-                commit.line.is_broken = True  # also if it was the file that failed
-            raise
+    def commit(self, commit: Commit) -> Awaitable[None]:
+        return self._writer.land(partial(change.apply, commit=commit, user_sql=self._user_sql), Landing(commit.line))
 
     async def forget(self, execution: ExecutionId) -> None:
         await self._writer.do(partial(change.forget, execution=execution))

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ import apsw
 import msgspec
 
 from pectin.core.error import PectinError
+from pectin.ports.landing import Landing
 from pectin.ports.store import StoreBroken, StoreError
 from pectin.store import refusal
 from pectin.store.sqlite.connection import BUSY_MS, Connection, leave_log, shut
@@ -51,7 +53,7 @@ class _Change(msgspec.Struct, eq=False):
     """One call's share of a group, and what came of it."""
 
     work: Callable[[Connection], Any]
-    done: asyncio.Future[Any]
+    tell: Callable[[_Change], None]
     outcome: Any = None
     error: Exception | None = None
 
@@ -82,7 +84,17 @@ class Writer:
     async def do(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in the next group's transaction; when this returns, its change is durable."""
         self.check()
-        return await self._enqueue(work)
+        return await self._do(work)
+
+    def land(self, work: Callable[[Connection], Any], landing: Landing) -> Landing:
+        """The same for whoever wants no outcome, but to be told at once."""
+        try:
+            self.check()
+        except StoreError as refused:
+            landing.settle(refused)
+        else:
+            self._enqueue(work, lambda change: landing.settle(change.error))
+        return landing
 
     def check(self) -> None:
         """Raise if the writer has stopped for good."""
@@ -106,7 +118,7 @@ class Writer:
                 self._closed = True
                 if self._awake:  # with nothing queued, a transaction would only wait for whoever is writing
                     with suppress(StoreError):
-                        await self._enqueue(lambda _: None)  # the last in the queue
+                        await self._do(lambda _: None)  # the last in the queue
         finally:
             self._thread.shutdown()
             if self._broken is not None:
@@ -114,14 +126,17 @@ class Writer:
                 leave_log(self._connection)
             shut(self._connection)
 
-    def _enqueue(self, work: Callable[[Connection], T]) -> asyncio.Future[T]:
-        loop = asyncio.get_running_loop()
-        change = _Change(work, loop.create_future())
-        self._queue.append(change)
+    async def _do(self, work: Callable[[Connection], T]) -> T:
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._enqueue(work, partial(_resolve, done))
+        return await done
+
+    def _enqueue(self, work: Callable[[Connection], Any], tell: Callable[[_Change], None]) -> None:
+        self._queue.append(_Change(work, tell))
         if not self._awake:
             self._awake = True
+            loop = asyncio.get_running_loop()
             loop.call_soon(self._next_group, loop)
-        return change.done
 
     def _next_group(self, loop: asyncio.AbstractEventLoop) -> None:
         group = [self._queue.popleft() for _ in range(min(GROUP_MAX, len(self._queue)))]
@@ -143,12 +158,7 @@ class Writer:
     def _finish(self, group: list[_Change], loop: asyncio.AbstractEventLoop) -> None:
         """Tell the callers, and go on with what came meanwhile."""
         for change in group:
-            if change.done.done():  # its caller has been cancelled
-                continue
-            if change.error is None:
-                change.done.set_result(change.outcome)
-            else:
-                change.done.set_exception(change.error)
+            change.tell(change)
         self._awake = bool(self._queue)
         if self._awake:
             loop.call_soon(self._next_group, loop)
@@ -278,3 +288,12 @@ class Writer:
         version = self._connection.pragma("data_version")
         self._others_wrote |= version != self._others_seen
         self._others_seen = version
+
+
+def _resolve(done: asyncio.Future[Any], change: _Change) -> None:
+    if done.done():  # who waited has been cancelled
+        return
+    if change.error is None:
+        done.set_result(change.outcome)
+    else:
+        done.set_exception(change.error)

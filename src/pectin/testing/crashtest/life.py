@@ -38,10 +38,14 @@ class Life:
             self.ledger.append(Killed(self.number, point))
             self._kill()
 
+    def dies(self, point: Point) -> bool:
+        """As `die`; whether a simulated process was killed, and must get no further."""
+        self.die(point)
+        return point == self._point
+
     async def pass_by(self, point: Point) -> None:
         """As `die`; a simulated process that was killed never gets further than this."""
-        if point == self._point:
-            self.die(point)
+        if self.dies(point):
             await asyncio.get_running_loop().create_future()
 
     # -- writes -------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import msgspec
 from pectin.core.identity import ExecutionId
 from pectin.ports.function import Conclusion, Function, Request
 from pectin.ports.host import Host
+from pectin.ports.landing import Landing, follow
 from pectin.ports.store import Commit, Message, Store
 from pectin.testing.crashtest.ledger import Written
 from pectin.testing.crashtest.life import Life
@@ -35,10 +36,22 @@ class WatchedStore:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    async def commit(self, commit: Commit) -> None:
-        touches = self._life.note(commit)
-        what = Written(self._life.number, 0, "commit", commit.execution.to_json(), commit.version, touches)
-        await self._write(partial(self._inner.commit, commit), what)
+    def commit(self, commit: Commit) -> Awaitable[None]:
+        life, landing = self._life, Landing(commit.line)
+        touches = life.note(commit)
+        number = life.next_write()
+        what = Written(life.number, number, "commit", commit.execution.to_json(), commit.version, touches)
+
+        def landed(problem: Exception | None) -> None:
+            if problem is None:
+                if life.dies(commit_point(number, When.AFTER)):
+                    return
+                life.ledger.append(what)
+            landing.settle(problem)
+
+        if not life.dies(commit_point(number, When.BEFORE)):
+            follow(self._inner.commit(commit), landed)
+        return landing
 
     async def send(self, message: Message) -> bool:
         return await self._write(partial(self._inner.send, message), Written(self._life.number, 0, "send"))

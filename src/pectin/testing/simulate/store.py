@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable
 from random import Random
 from typing import Protocol
 
 from pectin.core.audit import Finding
 from pectin.core.identity import ExecutionId
+from pectin.ports.landing import Landing
 from pectin.ports.store import (
     Commit,
     Find,
@@ -60,7 +62,7 @@ class SimulatedStore:
         self.process = process
         self._inner = inner
         self._place = place
-        self._queue: deque[tuple[Commit, asyncio.Future[None]]] = deque()
+        self._queue: deque[tuple[Commit, Landing]] = deque()
         self._is_writing = False
         self._is_broken = False
         self._storm = 0
@@ -86,14 +88,16 @@ class SimulatedStore:
 
     # -- commits --------------------------------------------------------------------------------------------------
 
-    async def commit(self, commit: Commit) -> None:
-        self._check()
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.append((commit, done))
+    def commit(self, commit: Commit) -> Awaitable[None]:
+        landing = Landing(commit.line)
+        if self._is_broken:
+            landing.settle(self._failure())
+            return landing
+        self._queue.append((commit, landing))
         if not self._is_writing:
             self._is_writing = True
             self.process.begin(self._write())
-        await done
+        return landing
 
     async def _write(self) -> None:
         while self._queue:
@@ -101,13 +105,8 @@ class SimulatedStore:
             group = [self._queue.popleft() for _ in range(min(len(self._queue), GROUP_MAX))]
             outcomes = await self._write_group([commit for commit, _ in group])
             await self._take_time()
-            for (_, done), outcome in zip(group, outcomes, strict=True):
-                if done.done():
-                    continue
-                if outcome is None:
-                    done.set_result(None)
-                else:
-                    done.set_exception(outcome)
+            for (_, landing), outcome in zip(group, outcomes, strict=True):
+                landing.settle(outcome)
         self._is_writing = False
 
     async def _write_group(self, group: list[Commit]) -> list[Exception | None]:
