@@ -24,6 +24,7 @@ from pectin.core.event import (
     ReconcileInterrupted,
 )
 from pectin.core.state import Run
+from pectin.ports.store import Store
 from pectin.runtime.loading import read_events
 from pectin.runtime.visitor import Visitor
 from pectin.store.memory import Memory, MemoryStore
@@ -227,7 +228,7 @@ class Dispute:
 class _Host(LoopHost):
     """Looks out for what others write, when they may have written."""
 
-    async def look_out(self) -> None:
+    async def look_out(self, store: Store) -> None:
         await here().visited.wait()
         await pass_time(50)
 

@@ -11,7 +11,8 @@ from pectin import Engine, Execution, Workflow
 from pectin.authoring.handle import Node
 from pectin.core.event import AnyEvent
 from pectin.core.identity import ExecutionId
-from pectin.ports.store import Commit, StoreError
+from pectin.ports.store import Commit, Store, StoreError
+from pectin.runtime.host import ProcessHost
 from pectin.store.memory import Memory, MemoryStore
 from pectin.store.sqlite import SqliteStore
 
@@ -127,6 +128,13 @@ async def events_of(execution: Execution[Any]) -> list[AnyEvent]:
 
 def tags(events: list[AnyEvent]) -> list[str]:
     return [type(event).__name__ for event in events]
+
+
+class Deaf(ProcessHost):
+    """A host in which it is never time to look for what others wrote."""
+
+    async def look_out(self, store: Store) -> None:
+        await asyncio.Event().wait()
 
 
 async def eventually(happens: Callable[[], bool]) -> None:

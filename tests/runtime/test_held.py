@@ -11,11 +11,10 @@ from pectin.core.command import Release
 from pectin.core.event import decode_events
 from pectin.core.state import Run
 from pectin.runtime.held import Held
-from pectin.runtime.host import ProcessHost
 from pectin.runtime.visitor import Visitor
 from pectin.store.memory import Memory, MemoryStore
 from tests.runtime.family import parent_of, the_child
-from tests.runtime.sample import ZERO, Batch, Gate, add, chain, events_of, gated
+from tests.runtime.sample import ZERO, Batch, Deaf, Gate, add, chain, events_of, gated
 
 
 async def test_who_asks_is_told_once_it_is_decided_whether_a_version_is_stored() -> None:
@@ -30,13 +29,6 @@ async def test_who_asks_is_told_once_it_is_decided_whether_a_version_is_stored()
     assert not await second
     assert held.broken
     assert held.in_flight == 0
-
-
-class Deaf(ProcessHost):
-    """A host in which it is never time to look for what others wrote."""
-
-    async def look_out(self) -> None:
-        await asyncio.Event().wait()
 
 
 async def test_a_child_that_is_told_something_before_it_has_begun_begins() -> None:

@@ -12,11 +12,11 @@ from pectin.core.event import AttemptInterrupted
 from pectin.core.limits import Limits
 from pectin.ports.store import Commit, Message
 from pectin.runtime.error import NotFound
-from pectin.runtime.host import ProcessHost
 from pectin.runtime.visitor import Visitor
 from pectin.store.memory import Memory, MemoryStore
 from tests.runtime.sample import (
     ZERO,
+    Deaf,
     Gate,
     Recording,
     add,
@@ -118,13 +118,6 @@ async def test_a_command_for_nobody_is_not_found() -> None:
 
 
 # -- letters -----------------------------------------------------------------------------------------------
-
-
-class Deaf(ProcessHost):
-    """A host in which it is never time to look for what others wrote."""
-
-    async def look_out(self) -> None:
-        await asyncio.Event().wait()
 
 
 async def test_a_letter_that_seems_to_say_nothing_is_not_thrown_away_by_who_is_behind() -> None:

@@ -14,7 +14,7 @@ from pectin.runtime.error import Ambiguous
 from pectin.runtime.visitor import Visitor
 from pectin.store.memory import Memory, MemoryStore
 from pectin.store.sqlite import SqliteStore
-from tests.runtime.sample import ZERO, Gate, add, asking, chain, events_of, gated, tags
+from tests.runtime.sample import ZERO, Deaf, Gate, add, asking, chain, events_of, gated, tags
 
 
 async def test_an_execution_is_found_by_what_people_call_it() -> None:
@@ -51,13 +51,10 @@ async def test_without_an_engine_it_decides_and_leaves_the_work() -> None:
     assert next(seq for seq, _ in await visitor.events(execution.id, after=2)) == 3
 
 
-async def test_what_an_engine_has_on_its_way_never_lands_on_what_a_visitor_wrote_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pectin.runtime.host.LOOK_EVERY_SECONDS", 3600)  # it doesn't notice by itself
+async def test_what_an_engine_has_on_its_way_never_lands_on_what_a_visitor_wrote_first(tmp_path: Path) -> None:
     path, gate = str(tmp_path / "pectin.db"), Gate()
     workflow, store = chain(gated(gate)), SqliteStore(path)
-    async with Engine(path, workflows=[workflow]) as engine:
+    async with Engine(path, workflows=[workflow], host=Deaf()) as engine:
         execution = await engine.start(workflow, ZERO)
         await gate.entered.wait()
         visitor = Visitor(store)

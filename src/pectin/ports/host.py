@@ -11,6 +11,7 @@ from typing import Protocol
 
 from pectin.core.identity import ExecutionId
 from pectin.ports.function import Conclusion, Function, Request
+from pectin.ports.store import Store
 
 
 class Host(Protocol):
@@ -33,8 +34,8 @@ class Host(Protocol):
         """Enter a body. One that isn't async must not hold up the loop; when its call is cancelled, it may go on."""
         ...
 
-    async def look_out(self) -> None:
-        """Return when it is time to look whether anybody else has written to the store."""
+    async def look_out(self, store: Store) -> None:
+        """Return when it is time to look whether anybody else has written to the store: at its `news`."""
         ...
 
     def close(self) -> None:

@@ -377,6 +377,11 @@ class Store(Protocol):
         With `mend`, what can be deleted or written anew without a loss has been; the findings are those before."""
         ...
 
+    async def news(self) -> None:
+        """Return when somebody else may have written: as soon as they say so, where they can, and every now and then.
+        For the store in charge; what there is to see, `changed` tells."""
+        ...
+
     def changed(self) -> bool:
         """Whether another process, or another store in this one, wrote since the last call. Costs
         microseconds."""

@@ -134,8 +134,8 @@ class Agenda:
 
     async def _look(self) -> None:
         while True:
-            await self._host.look_out()
             try:
+                await self._host.look_out(self._store)
                 changed = self._store.changed()
             except StoreBroken as broken:
                 self._waker.fail(broken)

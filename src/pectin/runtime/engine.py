@@ -1,7 +1,7 @@
 """The engine: one process that owns a store, begins what is ready, and wakes what is due.
 
 What is at work is in memory; what waits is a row in the store and nothing else. The engine learns of it by three ways:
-its own commits, the clock, and a look at whether another process wrote (every 20 ms, a few microseconds each).
+its own commits, the clock, and the store's news of what another process wrote.
 This is its face; what it does is in `dispatcher`.
 """
 

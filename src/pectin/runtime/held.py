@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from pectin.core.event import AnyEvent, encode_events
 from pectin.core.program import Program
@@ -18,8 +19,7 @@ SNAPSHOT_BYTES_MIN = 32 * 1024
 """A history shorter than this is folded faster than a snapshot is worth."""
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
-class Held:
+class Held(msgspec.Struct, eq=False, weakref=True):
     """A run, and what is known of its rows in the store; `durable` is the version that is stored.
 
     It is `foreign` while the attempts that it says are running are another engine's, and `broken` once a commit failed:
@@ -37,13 +37,13 @@ class Held:
     snapshot_bytes: int = 0
     foreign: bool = False
     unable: frozenset[str] = frozenset()
-    listens: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
-    births: Births = field(default_factory=dict[tuple[str, str], str])
+    listens: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict[str, tuple[str, str]])
+    births: Births = msgspec.field(default_factory=dict[tuple[str, str], str])
     unwritten: bool = False
-    line: Line = field(default_factory=Line)
+    line: Line = msgspec.field(default_factory=Line)
     in_flight: int = 0
     broken: bool = False
-    waiting: list[tuple[int, Landing]] = field(default_factory=list[tuple[int, Landing]])
+    waiting: list[tuple[int, Landing]] = msgspec.field(default_factory=list[tuple[int, Landing]])
 
     @property
     def is_at_work(self) -> bool:

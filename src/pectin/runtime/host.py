@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import uuid
@@ -12,10 +11,9 @@ from typing import cast
 
 from pectin.core.identity import ExecutionId
 from pectin.ports.function import Conclusion, Function, Request
+from pectin.ports.store import Store
 from pectin.runtime.garbage import look_as_before, look_rarely
 from pectin.runtime.threads import Threads
-
-LOOK_EVERY_SECONDS = 0.02
 
 
 class ProcessHost:
@@ -39,8 +37,8 @@ class ProcessHost:
             return cast(Awaitable[Conclusion], function.call(request))
         return self._threads.call(partial(function.call, request))
 
-    async def look_out(self) -> None:
-        await asyncio.sleep(LOOK_EVERY_SECONDS)
+    async def look_out(self, store: Store) -> None:
+        await store.news()
 
     def close(self) -> None:
         self._threads.close()

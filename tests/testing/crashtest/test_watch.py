@@ -46,7 +46,7 @@ async def test_a_watched_host_notes_bodies_and_gives_one_id() -> None:
     assert host.new_id() == ROOT
     assert 0 <= host.draw() < 1
     assert host.name.startswith("engine-")
-    await host.look_out()
+    await host.look_out(MemoryStore())
     blueprint = pack.build()
     context = Context(execution_id=str(ROOT), activation="wrap")
     await host.call(blueprint.functions["wrap"], Request(blueprint.complete({"order": "B"}), context))

@@ -49,7 +49,7 @@ class Machine:
         self.stage = Stage(*throws)
         self.process = here().process("engine-7")
         self.store = SimulatedStore(MemoryStore(), self.stage, self.process)
-        self.host = SimulatedHost(cast(Scene, self.stage), self.process, self.store)
+        self.host = SimulatedHost(cast(Scene, self.stage), self.process)
 
     def call(self, body: Function, request: Request = REQUEST) -> Awaitable[Conclusion]:
         return self.host.call(body, request)
@@ -207,7 +207,8 @@ def test_chance_and_ids_come_from_the_seed() -> None:
 
 def test_it_looks_out_anyway_when_nobody_tells_it() -> None:
     async def main() -> float:
-        await Machine().host.look_out()
+        machine = Machine()
+        await machine.host.look_out(machine.store)
         return here().time()
 
     assert live(main()) == LIMITS.look_anyway_ms / 1_000
@@ -217,7 +218,7 @@ def test_it_looks_out_until_it_is_told() -> None:
     async def main() -> float:
         machine = Machine()
         here().call_later(3, machine.store.ring)
-        await machine.host.look_out()
+        await machine.host.look_out(machine.store)
         machine.host.close()
         return here().time()
 

@@ -269,7 +269,7 @@ async def test_it_has_changed_once_it_was_told() -> None:
 async def test_who_looks_out_is_woken() -> None:
     place = Place()
     here().call_later(5, place.store.ring)
-    await place.store.rung()
+    await place.store.news()
     assert here().time() == 5
 
 

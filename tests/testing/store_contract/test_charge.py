@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.testing.store_contract.planted import Planted, assert_caught
@@ -36,6 +38,11 @@ class NoticesNobody(Planted):
         return False
 
 
+class HearsNobody(Planted):
+    async def news(self) -> None:
+        await asyncio.Event().wait()
+
+
 @pytest.mark.parametrize(
     ("planted", "case"),
     [
@@ -44,7 +51,9 @@ class NoticesNobody(Planted):
         (BystanderEndsTheCharge, "charge: a closed bystander leaves the charge alone"),
         (SeesOnlyItself, "charge: everybody sees whether one is in charge"),
         (NoticesNobody, "charge: changed tells of others writes once"),
+        (HearsNobody, "charge: there is news when others have written"),
     ],
 )
-async def test_a_planted_bug_is_caught(planted: type[Planted], case: str) -> None:
+async def test_a_planted_bug_is_caught(planted: type[Planted], case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pectin.testing.store_contract.charge.PATIENCE_SECONDS", 0.2)
     await assert_caught(planted, case)

@@ -6,6 +6,7 @@ here awaits, so every verb is atomic, and nothing survives the process.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from itertools import islice
@@ -34,6 +35,9 @@ from pectin.ports.store import (
 from pectin.store import refusal
 from pectin.store.memory import soundness
 from pectin.store.memory.inbox import Inbox
+
+LOOK_SECONDS = 0.02
+"""How often it is time to look what others wrote."""
 
 
 @dataclass(slots=True)
@@ -231,6 +235,10 @@ class MemoryStore:
             soundness.mend(memory)
             self._wrote()
         return findings
+
+    async def news(self) -> None:
+        self._open()
+        await asyncio.sleep(LOOK_SECONDS)
 
     def changed(self) -> bool:
         writes = self._open().writes

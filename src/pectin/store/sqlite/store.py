@@ -36,6 +36,7 @@ from pectin.ports.store import (
 )
 from pectin.store import refusal
 from pectin.store.sqlite import change, inbox, soundness
+from pectin.store.sqlite.bell import SILENT_SECONDS, Bell, Ringer
 from pectin.store.sqlite.checksum import history_checksum, snapshot_checksum
 from pectin.store.sqlite.connection import Connection, open_reader, open_writer, shut
 from pectin.store.sqlite.failure import decoded, explained
@@ -77,12 +78,14 @@ class SqliteStore:
     ) -> None:
         self._path = prepare_place(path, must_exist)
         self._lock: EngineLock | None = None
+        self._bell: Bell | None = None
         with explained(self._path), decoded(self._path), ExitStack() as opened:
             connection = open_writer(self._path, fast, MIGRATIONS)
             opened.callback(shut, connection)
             self._reader = open_reader(self._path)
             opened.callback(shut, self._reader)
-            self._writer = Writer(connection, self._path, before_commit)
+            self._ringer = Ringer(self._path)
+            self._writer = Writer(connection, self._path, before_commit, self._ring)
             self._user_sql = UserSql(connection)
             opened.pop_all()
 
@@ -94,6 +97,8 @@ class SqliteStore:
         self._writer.check()
         if self._lock is None:
             self._lock = EngineLock(self._path)
+            with suppress(OSError):
+                self._bell = Bell(self._path)
         return await self._writer.do(change.raise_term)
 
     async def in_charge(self) -> bool:
@@ -192,6 +197,13 @@ class SqliteStore:
             await self._writer.do(soundness.mend)
         return found
 
+    async def news(self) -> None:
+        self._writer.check()
+        if self._bell is None:
+            await asyncio.sleep(SILENT_SECONDS)
+        else:
+            await self._bell.rung()
+
     def changed(self) -> bool:
         self._writer.check()
         with explained(self._path):
@@ -202,9 +214,18 @@ class SqliteStore:
         try:
             await self._writer.close()
         finally:
+            self._ringer.close()
+            if self._bell is not None:
+                self._bell.close()
+                self._bell = None
             if self._lock is not None:
                 self._lock.release()
                 self._lock = None
+
+    def _ring(self) -> None:
+        """Tell the engine that there is something to see."""
+        if self._lock is None:
+            self._ringer.ring()
 
     @contextmanager
     def _reading(self) -> Generator[Connection]:

@@ -60,12 +60,20 @@ class _Change(msgspec.Struct, eq=False):
 
 class Writer:
     """Applies changes in the order of their calls, in groups. `before_commit` is called when all statements of a group
-    are made and its COMMIT is not: what it raises fails the group."""
+    are made and its COMMIT is not: what it raises fails the group. `through` is called when it is
+    over."""
 
-    def __init__(self, connection: Connection, path: str, before_commit: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        path: str,
+        before_commit: Callable[[], None] | None = None,
+        through: Callable[[], None] | None = None,
+    ) -> None:
         self._connection = connection
         self._path = path
         self._before_commit = before_commit
+        self._through = through
         self._queue: deque[_Change] = deque()
         self._awake = False
         self._in_thread = False
@@ -159,6 +167,8 @@ class Writer:
         """Tell the callers, and go on with what came meanwhile."""
         for change in group:
             change.tell(change)
+        if self._through is not None:
+            self._through()
         self._awake = bool(self._queue)
         if self._awake:
             loop.call_soon(self._next_group, loop)

@@ -115,7 +115,7 @@ class LoopHost:
         conclusion = function.call(request)
         return await cast("Awaitable[Conclusion]", conclusion) if function.is_async else cast(Conclusion, conclusion)
 
-    async def look_out(self) -> None:
+    async def look_out(self, store: Store) -> None:
         await asyncio.get_running_loop().create_future()  # nobody else writes
 
     def close(self) -> None:

@@ -86,8 +86,8 @@ class WatchedHost:
     def call(self, function: Function, request: Request) -> Awaitable[Conclusion]:
         return self._life.enter(request, partial(self._inner.call, function, request))
 
-    async def look_out(self) -> None:
-        await self._inner.look_out()
+    async def look_out(self, store: Store) -> None:
+        await self._inner.look_out(store)
 
     def close(self) -> None:
         self._inner.close()

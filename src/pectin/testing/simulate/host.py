@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from pectin.core.identity import ExecutionId
 from pectin.ports.function import Conclusion, Function, Request, Result
+from pectin.ports.store import Store
 from pectin.testing.simulate.fault import Fault
 from pectin.testing.simulate.ledger import Entry
 from pectin.testing.simulate.loop import Process
 from pectin.testing.simulate.scene import Scene
-from pectin.testing.simulate.store import SimulatedStore
 
 BODY_SECONDS_MAX = 0.2
 SLOW_SECONDS_MAX = 100.0
@@ -27,11 +27,10 @@ HUGE_CHARACTERS = 9 * 1024 * 1024
 class SimulatedHost:
     """A `Host`. A body that isn't async runs as if in a thread: whoever gives it up doesn't stop it."""
 
-    def __init__(self, scene: Scene, process: Process, store: SimulatedStore) -> None:
+    def __init__(self, scene: Scene, process: Process) -> None:
         self.name = process.name
         self._scene = scene
         self._process = process
-        self._store = store
 
     def draw(self) -> float:
         return self._scene.random.random()
@@ -39,10 +38,10 @@ class SimulatedHost:
     def new_id(self) -> ExecutionId:
         return ExecutionId(UUID(int=self._scene.random.getrandbits(128), version=4))
 
-    async def look_out(self) -> None:
+    async def look_out(self, store: Store) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._scene.limits.look_anyway_ms / 1_000):
-                await self._store.rung()
+                await store.news()
 
     def call(self, function: Function, request: Request) -> Awaitable[Conclusion]:
         running = self._process.spawn(self._run(function, request))

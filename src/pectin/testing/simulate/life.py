@@ -42,7 +42,7 @@ class Life:
             workflows=self._workflows,
             slots=scene.slots,
             clock=self.clock,
-            host=SimulatedHost(scene, self.process, store),
+            host=SimulatedHost(scene, self.process),
             limits=scene.limits,
         )
         try:

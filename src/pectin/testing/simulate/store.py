@@ -75,8 +75,7 @@ class SimulatedStore:
         """Tell this one that another wrote."""
         self._told.set()
 
-    async def rung(self) -> None:
-        """Return when it is told that another wrote."""
+    async def news(self) -> None:
         await self._told.wait()
 
     def changed(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from pectin.core.identity import ExecutionId
 from pectin.ports.store import Find, StoreBusy, StoreError
 from pectin.testing.store_contract.sample import (
@@ -15,6 +17,9 @@ from pectin.testing.store_contract.sample import (
     step,
     version,
 )
+
+PATIENCE_SECONDS = 5.0
+"""News of what was written have to come within that time."""
 
 
 async def test_only_one_store_is_in_charge(open_store: Open) -> None:
@@ -76,6 +81,21 @@ async def test_changed_tells_of_others_writes_once(open_store: Open) -> None:
     assert not engine.changed()
 
 
+async def test_there_is_news_when_others_have_written(open_store: Open) -> None:
+    engine, fence = await ready(open_store)
+    execution = await started(engine, fence)
+    beside = open_store()
+    engine.changed()
+    await beside.commit(step(execution, 2, fence))
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await engine.news()
+            while not engine.changed():
+                await engine.news()
+    except TimeoutError:
+        raise AssertionError("nobody was told") from None
+
+
 async def test_changed_does_not_tell_of_own_writes(open_store: Open) -> None:
     engine, fence = await ready(open_store)
     engine.changed()
@@ -113,6 +133,7 @@ async def test_a_closed_store_refuses_every_verb(open_store: Open) -> None:
         store.logs(some),
         store.forget(some),
         store.find(Find()),
+        store.news(),
     ):
         await refused(StoreError, call)
     try:

@@ -1,0 +1,93 @@
+"""The bell of a store: who writes beside an engine rings it, so that the engine needn't look for that all the time.
+
+It is a datagram socket in Linux's abstract namespace, named after the store's file: it leaves nothing on the disk, and
+goes with its process. A ring says no more than "look": any program on the machine can ring, and one that is lost costs
+a moment, because the engine looks every now and then by itself. Where there is no such socket it looks more often.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from contextlib import suppress
+
+RUNG_SECONDS = 0.1
+"""How often an engine with a bell looks anyway: somebody may write who can't ring, from another container say."""
+
+GATHER_SECONDS = 0.001
+"""How long it waits for more after a ring: who rings without end must not make it look without end."""
+
+SILENT_SECONDS = 0.02
+"""How often it looks without one."""
+
+
+class Bell:
+    """An engine's end of it. Raises `OSError` where there can be none, or another has it."""
+
+    def __init__(self, path: str) -> None:
+        self._socket = _open()
+        try:
+            self._socket.bind(_name(path))
+        except OSError:
+            self._socket.close()
+            raise
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._rung = asyncio.Event()
+
+    async def rung(self) -> None:
+        """Return when it was rung since the last time, and every now and then."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            self._loop.add_reader(self._socket, self._hear)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RUNG_SECONDS):
+                await self._rung.wait()
+                await asyncio.sleep(GATHER_SECONDS)
+        self._rung.clear()
+
+    def close(self) -> None:
+        """Take it away."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.remove_reader(self._socket)
+        self._socket.close()
+
+    def _hear(self) -> None:
+        with suppress(BlockingIOError):
+            while True:
+                self._socket.recv(1)
+                self._rung.set()
+
+
+class Ringer:
+    """The other end: whoever writes beside an engine."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._socket: socket.socket | None = None
+
+    def ring(self) -> None:
+        """Let the engine look, if there is one that hears."""
+        with suppress(OSError):
+            if self._socket is None:
+                self._socket = _open()
+            self._socket.sendto(b"", _name(self._path))
+
+    def close(self) -> None:
+        """Ring no more."""
+        if self._socket is not None:
+            self._socket.close()
+
+
+def _open() -> socket.socket:
+    if sys.platform != "linux":
+        raise OSError("only Linux has sockets without a file")
+    opened = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    opened.setblocking(False)
+    return opened
+
+
+def _name(path: str) -> bytes:
+    found = os.stat(path)
+    return f"\0pectin-bell-{found.st_dev:x}-{found.st_ino:x}".encode()

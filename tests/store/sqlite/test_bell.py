@@ -1,0 +1,109 @@
+"""The bell: who writes beside an engine is heard at once, and an engine without one looks by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from pectin.ports.store import Message
+from pectin.store.sqlite import SqliteStore, bell
+from pectin.store.sqlite.bell import Bell, Ringer
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has sockets without a file")
+
+LATE = 1_000.0
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A file, whose engine wouldn't look by itself while a test lasts."""
+    monkeypatch.setattr(bell, "RUNG_SECONDS", LATE)
+    path = tmp_path / "store.db"
+    path.touch()
+    return str(path)
+
+
+async def heard(rung: Bell | SqliteStore) -> None:
+    async with asyncio.timeout(10):
+        await (rung.rung() if isinstance(rung, Bell) else rung.news())
+
+
+async def test_a_ring_is_heard_also_if_it_came_before_somebody_listened(file: str) -> None:
+    listening, ringer = Bell(file), Ringer(file)
+    ringer.ring()
+    await heard(listening)
+    waiting = asyncio.ensure_future(heard(listening))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    ringer.ring()
+    ringer.ring()
+    await waiting
+    ringer.close()
+    listening.close()
+
+
+async def test_it_looks_now_and_then_without_a_ring(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bell, "RUNG_SECONDS", 0.01)
+    listening = Bell(file)
+    await heard(listening)
+    listening.close()
+
+
+async def test_one_engine_has_the_bell_and_leaves_nothing(file: str) -> None:
+    listening = Bell(file)
+    with pytest.raises(OSError, match="in use"):
+        Bell(file)
+    listening.close()
+    Bell(file).close()
+    assert [path.name for path in Path(file).parent.iterdir()] == ["store.db"]
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_to_ring_where_nobody_hears_is_no_error(file: str, gone: bool) -> None:
+    if gone:
+        Path(file).unlink()
+    ringer = Ringer(file)
+    ringer.ring()
+    ringer.ring()
+    ringer.close()
+
+
+async def test_who_rings_without_end_is_answered_and_keeps_nobody_waiting(file: str) -> None:
+    listening, ringer = Bell(file), Ringer(file)
+    for _ in range(10_000):  # more than a socket holds
+        ringer.ring()
+    await heard(listening)
+    ringer.close()
+    listening.close()
+
+
+async def test_an_engine_hears_who_writes_beside_it(file: str) -> None:
+    engine = SqliteStore(file)
+    await engine.take()
+    visitor = SqliteStore(file)
+    engine.changed()
+    await visitor.send(Message(name="go", correlation="", payload=b"null", sent_at=1))
+    await heard(engine)
+    assert engine.changed()
+    await visitor.close()
+    await engine.close()
+
+
+@pytest.mark.parametrize("refusal", [OSError("no such sockets"), PermissionError("not here")])
+async def test_without_a_bell_it_looks_by_itself(file: str, refusal: OSError, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: object) -> socket.socket:
+        raise refusal
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    engine = SqliteStore(file)
+    await engine.take()
+    await heard(engine)
+    visitor = SqliteStore(file)
+    await visitor.send(Message(name="go", correlation="", payload=b"null", sent_at=1))
+    assert engine.changed()
+    await visitor.close()
+    await engine.close()
