@@ -25,6 +25,7 @@ class RawProbe:
         self._connection: Any = apsw.Connection(str(file))  # its own stubs leave types unknown
         self._connection.pragma("journal_mode", "WAL")
         self._connection.pragma("synchronous", "FULL")
+        self._connection.pragma("cache_size", -64)  # KB: what it keeps must not be taken for what the engine keeps
         self._connection.execute("create table if not exists raw (id integer primary key, body blob not null)")
         self._clock = clock
         self.commits = commits

@@ -67,7 +67,7 @@ class Values:
         """Its JSON, perhaps not that of the type: the author may have set anything. Raises `TypeMismatch`."""
         try:
             written = self._write(value, mode="json", warnings=False)
-            if self._has_any:
+            if self._has_any and _has_null(written):
                 # There pydantic writes NaN as null, and a loss must not be silent.
                 _refuse_lost_floats(self._write(value, mode="python", warnings=False), self.path)
         except TypeMismatch:
@@ -118,6 +118,14 @@ def tell(value: Any) -> Json:
     except (ValueError, TypeError, RecursionError):
         return clean(quote(value))
     return told
+
+
+def _has_null(value: Json) -> bool:
+    """Whether there may be a null in it."""
+    try:
+        return b"null" in encode(value)
+    except (ValueError, TypeError, RecursionError):
+        return True
 
 
 def _refuse_lost_floats(value: object, path: str) -> None:

@@ -9,14 +9,16 @@ All times are milliseconds since the epoch, UTC.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from pectin.core.audit import Finding
 from pectin.core.error import PectinError
 from pectin.core.identity import ExecutionId
 from pectin.core.status import WorkflowStatus
+
+if TYPE_CHECKING:
+    from pectin.core.audit import Finding
 
 OWNED = 0
 """The `due` of an execution that the engine in charge is at work on."""

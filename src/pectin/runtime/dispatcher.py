@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pectin.core.command import AnyCommand, Interrupt, Stopped, Wake
 from pectin.core.definition import Json
@@ -39,13 +39,15 @@ from pectin.runtime.post import Post
 from pectin.runtime.programs import Programs
 from pectin.runtime.recorder import Recorder
 from pectin.runtime.report import Reporter
-from pectin.runtime.rounds import Rounds
 from pectin.runtime.service import Service
 from pectin.runtime.slots import Slots
 from pectin.runtime.tasks import Tasks
 from pectin.runtime.timers import Timers
 from pectin.runtime.watchers import Watchers
 from pectin.runtime.worker import Worker
+
+if TYPE_CHECKING:
+    from pectin.runtime.rounds import Rounds
 
 T = TypeVar("T")
 log = logging.getLogger("pectin.engine")
@@ -110,7 +112,7 @@ class Dispatcher:
             waker=self,
             look_anyway_ms=limits.look_anyway_ms,
         )
-        self._rounds = Rounds(store, self.service, clock, limits, self)
+        self._rounds: Rounds | None = None
         self._post = Post(store, self.service, clock, limits, self, engine=True)
         self._leaving = False
         self._asked = 0
@@ -348,6 +350,10 @@ class Dispatcher:
     def make_round(self) -> None:
         """Look whether anybody is stranded."""
         if not self._leaving:
+            if self._rounds is None:
+                from pectin.runtime.rounds import Rounds  # a minute later: it takes time to import
+
+                self._rounds = Rounds(self.store, self.service, self.clock, self.limits, self)
             self._tasks.spawn(self._rounds.go())
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:

@@ -183,9 +183,11 @@ class Service:
         return (await self.read(execution)).run
 
     def is_going_on(self, execution: ExecutionId) -> bool:
-        """Whether it is at work here, and its end has not even been decided."""
+        """Whether it is at work here, and its end is still to come: not decided yet, or not durable."""
         held = self._held.get(execution)
-        return held is not None and not held.broken and not held.run.status.is_terminal
+        if held is None or held.broken:
+            return False
+        return not held.run.status.is_terminal or held.durable < held.run.version
 
     def unwritten(self, execution: ExecutionId) -> Held | None:
         """One that lives in memory only. After its end it stays as long as somebody has this."""

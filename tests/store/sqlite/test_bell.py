@@ -86,8 +86,10 @@ async def test_an_engine_hears_who_writes_beside_it(file: str) -> None:
     await engine.take()
     visitor = SqliteStore(file)
     engine.changed()
+    hearing = asyncio.ensure_future(heard(engine))
+    await asyncio.sleep(0)
     await visitor.send(Message(name="go", correlation="", payload=b"null", sent_at=1))
-    await heard(engine)
+    await hearing
     assert engine.changed()
     await visitor.close()
     await engine.close()

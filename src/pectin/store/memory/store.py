@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pectin.core.audit import Finding
 from pectin.core.identity import ExecutionId
 from pectin.core.status import WorkflowStatus
 from pectin.ports.landing import Landing
@@ -33,8 +33,10 @@ from pectin.ports.store import (
     Summary,
 )
 from pectin.store import refusal
-from pectin.store.memory import soundness
 from pectin.store.memory.inbox import Inbox
+
+if TYPE_CHECKING:
+    from pectin.core.audit import Finding
 
 LOOK_SECONDS = 0.02
 """How often it is time to look what others wrote."""
@@ -229,6 +231,8 @@ class MemoryStore:
         return found[: find.limit]
 
     async def check(self, *, mend: bool = False) -> list[Finding]:
+        from pectin.store.memory import soundness
+
         memory = self._open()
         findings = list(soundness.check(memory))
         if mend and findings:

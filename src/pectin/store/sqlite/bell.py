@@ -60,6 +60,25 @@ class Bell:
                 self._rung.set()
 
 
+class Silence:
+    """In place of a bell, where there can be none."""
+
+    async def rung(self) -> None:
+        """Return every now and then."""
+        await asyncio.sleep(SILENT_SECONDS)
+
+    def close(self) -> None:
+        """Nothing is there."""
+
+
+def hang_bell(path: str) -> Bell | Silence:
+    """The bell of the store at `path`, for its engine."""
+    try:
+        return Bell(path)
+    except OSError:
+        return Silence()
+
+
 class Ringer:
     """The other end: whoever writes beside an engine."""
 

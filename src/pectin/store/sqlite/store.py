@@ -12,13 +12,12 @@ import re
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import apsw
 import msgspec
 
-from pectin.core.audit import SWEPT, Finding
 from pectin.core.identity import ExecutionId
 from pectin.ports.landing import Landing
 from pectin.ports.store import (
@@ -35,8 +34,8 @@ from pectin.ports.store import (
     Summary,
 )
 from pectin.store import refusal
-from pectin.store.sqlite import change, inbox, soundness
-from pectin.store.sqlite.bell import SILENT_SECONDS, Bell, Ringer
+from pectin.store.sqlite import change, inbox
+from pectin.store.sqlite.bell import Bell, Ringer, Silence, hang_bell
 from pectin.store.sqlite.checksum import history_checksum, snapshot_checksum
 from pectin.store.sqlite.connection import Connection, open_reader, open_writer, shut
 from pectin.store.sqlite.failure import decoded, explained
@@ -45,6 +44,9 @@ from pectin.store.sqlite.place import prepare_place
 from pectin.store.sqlite.statement import MIGRATIONS, SQL
 from pectin.store.sqlite.user_sql import UserSql
 from pectin.store.sqlite.writer import Writer
+
+if TYPE_CHECKING:
+    from pectin.core.audit import Finding
 
 _STATUS = {number: status for status, number in change.STATUS_NUMBER.items()}
 _INDEXED_SUFFIX = re.compile("[0-9a-f]{6,}")
@@ -78,7 +80,7 @@ class SqliteStore:
     ) -> None:
         self._path = prepare_place(path, must_exist)
         self._lock: EngineLock | None = None
-        self._bell: Bell | None = None
+        self._bell: Bell | Silence | None = None
         with explained(self._path), decoded(self._path), ExitStack() as opened:
             connection = open_writer(self._path, fast, MIGRATIONS)
             opened.callback(shut, connection)
@@ -97,8 +99,6 @@ class SqliteStore:
         self._writer.check()
         if self._lock is None:
             self._lock = EngineLock(self._path)
-            with suppress(OSError):
-                self._bell = Bell(self._path)
         return await self._writer.do(change.raise_term)
 
     async def in_charge(self) -> bool:
@@ -191,6 +191,9 @@ class SqliteStore:
             ]
 
     async def check(self, *, mend: bool = False) -> list[Finding]:
+        from pectin.core.audit import SWEPT
+        from pectin.store.sqlite import soundness
+
         self._writer.check()
         found = await asyncio.to_thread(soundness.check, self._path)
         if mend and any(finding.code in SWEPT for finding in found):
@@ -200,9 +203,8 @@ class SqliteStore:
     async def news(self) -> None:
         self._writer.check()
         if self._bell is None:
-            await asyncio.sleep(SILENT_SECONDS)
-        else:
-            await self._bell.rung()
+            self._bell = hang_bell(self._path)
+        await self._bell.rung()
 
     def changed(self) -> bool:
         self._writer.check()

@@ -76,6 +76,8 @@ class SimulatedStore:
         self._told.set()
 
     async def news(self) -> None:
+        self._check()
+        self._inner.changed()  # raises once it is closed
         await self._told.wait()
 
     def changed(self) -> bool:
