@@ -1,7 +1,7 @@
-"""`python -m bench.split`: where a step goes, by part, for one execution after the other and for a thousand at once.
+"""`python -m bench.split`: where a step goes, by part: for one execution, step after step, and for a thousand at once.
 
-Microseconds are those of this machine, and of a clock that is asked some twenty times a step; the bytecodes of Python
-that each room runs are the same everywhere.
+Microseconds are those of this machine, and of a clock that is asked some twenty times a step; the bytecodes that each
+room runs are the same on every machine with the same Python.
 """
 
 from __future__ import annotations
@@ -42,6 +42,10 @@ PARTS: Mapping[str, tuple[tuple[Any, str], ...]] = {
     "the result is checked": ((Reporter, "concluded"),),
     "what was decided is obeyed": ((Dispatcher, "decided"), (Dispatcher, "_obey")),
 }
+COUNTED_STEPS = 50
+COUNTED_EXECUTIONS = 20
+"""Of these the bytecodes are counted."""
+
 REST = "the rest: tasks, the loop, the service"
 ROOMS = Path(pectin.__file__).parent
 
@@ -49,7 +53,8 @@ Work = Callable[[Engine], Awaitable[int]]
 
 
 class Parts:
-    """Seconds by part; a part within another counts for itself only."""
+    """Seconds by part; a part within another counts for itself only. True while groups are written in the loop: the
+    thread of a slow disk would mix them up."""
 
     def __init__(self) -> None:
         self.seconds: defaultdict[str, float] = defaultdict(float)
@@ -136,11 +141,12 @@ async def measure(bench: Bench) -> str:
     at_once: Work = lambda engine: chains_of(engine, many)  # noqa: E731
     times = [await split(bench.within(name), work) for name, work in (("row", in_a_row), ("once", at_once))]
     few: list[dict[str, float]] = [
-        await bytecodes(bench.within("few-row"), lambda engine: steps_of(engine, in_loop, 50)),
-        await bytecodes(bench.within("few-once"), lambda engine: chains_of(engine, 20)),
+        await bytecodes(bench.within("few-row"), lambda engine: steps_of(engine, in_loop, COUNTED_STEPS)),
+        await bytecodes(bench.within("few-once"), lambda engine: chains_of(engine, COUNTED_EXECUTIONS)),
     ]
-    heads = (f"1 × {row:,} steps", f"{many:,} × {STEPS} steps")
-    return "\n\n".join([table(("µs of a step", *heads), times), table(("bytecodes of a step", *heads), few)])
+    timed = ("µs of a step", f"1 × {row:,} steps", f"{many:,} × {STEPS} steps")
+    counted = ("bytecodes of a step", f"1 × {COUNTED_STEPS} steps", f"{COUNTED_EXECUTIONS} × {STEPS} steps")
+    return "\n\n".join([table(timed, times), table(counted, few)])
 
 
 def main() -> None:

@@ -36,9 +36,9 @@ from pectin.runtime.host import ProcessHost
 from pectin.store.sqlite import SqliteStore
 
 HISTORY_BYTES_MAX = 360
-CHAIN_LINES_MAX = 301
-WIDE_LINES_MAX = 244
-LOOP_LINES_MAX = 477
+CHAIN_LINES_MAX = 266
+WIDE_LINES_MAX = 230
+LOOP_LINES_MAX = 424
 
 ROUNDS = 1_000
 NODES = 100

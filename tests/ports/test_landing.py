@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 
 import pytest
 
-from pectin.ports.landing import Landing, follow
+from pectin.ports.landing import Landing, when_known
 from pectin.ports.store import Line, StoreError
 
 FAILED = StoreError("the store can't write")
@@ -40,7 +40,7 @@ def test_only_a_failure_breaks_its_line() -> None:
     assert line.is_broken
 
 
-def test_who_is_told_can_t_keep_others_from_it(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_of_who_is_told_is_logged_and_not_raised(caplog: pytest.LogCaptureFixture) -> None:
     def stumble(problem: Exception | None) -> None:
         raise ValueError("oh")
 
@@ -80,6 +80,6 @@ async def commit(problem: Exception | None) -> None:
 async def test_a_store_that_knows_no_landing_is_followed_too(problem: Exception | None) -> None:
     told: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
     coroutine: Awaitable[None] = commit(problem)
-    follow(coroutine, told.set_result)
+    when_known(coroutine, told.set_result)
     assert not told.done()
     assert await told is problem

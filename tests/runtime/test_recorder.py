@@ -26,16 +26,17 @@ HANDLED = Handled(Done(), [], cast("Any", None), acted=True)
 
 
 class Scripted:
-    """A service whose answers are given: to `post`, and then to `handle`. None to `post`: it isn't in memory."""
+    """A service whose answers are given: to `handle_now`, where None says that it isn't in memory, and then to
+    `handle`."""
 
     def __init__(self, *answers: Handled | Exception | None) -> None:
         self.answers = list(answers)
         self.handled = 0
 
-    def post(self, execution: ExecutionId, command: Any, told: Callable[..., None], *rest: Any) -> bool:
+    def handle_now(self, execution: ExecutionId, command: Any, tell: Callable[..., None], *rest: Any) -> bool:
         answer = self.answers.pop(0)
         if answer is not None:
-            told(answer)
+            tell(answer)
         return answer is not None
 
     async def handle(self, *given: Any, **named: Any) -> Handled:
@@ -98,6 +99,7 @@ async def test_a_pause_ends_when_it_is_too_late(monkeypatch: pytest.MonkeyPatch)
     recorder.give_up()
     await eventually(lambda: principal.done == 1)
     assert not recorder.is_at(REPORT.execution)
+    assert service.handled == 1
 
 
 async def test_what_nobody_can_mend_is_not_tried_again() -> None:

@@ -40,7 +40,7 @@ class Enter(Protocol):
 
 
 def run_always(entry: Entry) -> Action:
-    """The `Enter` of what a worker runs whatever it sees: who enters it needs no entry to know."""
+    """The `Enter` of a kind that always runs a function; `decide` knows it, and makes no `Entry` for it."""
     return Run()
 
 

@@ -66,6 +66,14 @@ def reduce(reducer: Reducer, value: Json, contribution: Json) -> Json:
     return result
 
 
+def check_reduce(reducer: Reducer, value: Json, contribution: Json) -> None:
+    """Raise the `ReduceError` that `reduce` would, without making a list that may be long."""
+    if reducer not in (Reducer.APPEND, Reducer.UNION):
+        reduce(reducer, value, contribution)
+    elif not _is_empty(value) and not _has_shape(reducer, value):
+        raise ReduceError(f"{_goes_with(reducer)}, and the value is {show_json(value)}")
+
+
 def fold(reducer: Reducer, value: Json, contributions: Sequence[Json]) -> Json:
     """The value after some contributions, in this order. It doesn't look at the size of a sum: that was decided when
     they were accepted, and what is in a history is folded. Raises `ReduceError` for a value of another shape."""

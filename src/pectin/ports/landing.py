@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Generator
 from functools import partial
+from typing import Any
 
 from pectin.ports.store import Line
 
@@ -51,26 +52,26 @@ class Landing:
 
     def __await__(self) -> Generator[asyncio.Future[None], None, None]:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.then(partial(_pass_on, future))
+        self.then(partial(resolve, future))
         yield from future
 
 
-def follow(landing: Awaitable[None], tell: Tell) -> None:
+def when_known(landing: Awaitable[None], tell: Tell) -> None:
     """Let somebody be told of what becomes of a commit: at once by a `Landing`, else some turns of the loop later."""
     if isinstance(landing, Landing):
         landing.then(tell)
         return
     task = asyncio.ensure_future(landing)
-    _followed.add(task)
+    _awaited.add(task)
     task.add_done_callback(partial(_tell_of, tell))
 
 
-_followed: set[asyncio.Future[None]] = set()
+_awaited: set[asyncio.Future[None]] = set()
 """A loop only knows its tasks weakly."""
 
 
 def _tell_of(tell: Tell, task: asyncio.Future[None]) -> None:
-    _followed.discard(task)
+    _awaited.discard(task)
     if task.cancelled():  # the loop is closing
         return
     error = task.exception()
@@ -79,10 +80,11 @@ def _tell_of(tell: Tell, task: asyncio.Future[None]) -> None:
     tell(error)
 
 
-def _pass_on(future: asyncio.Future[None], error: Exception | None) -> None:
-    if future.done():  # who waited has been cancelled
+def resolve(future: asyncio.Future[Any], error: Exception | None, outcome: Any = None) -> None:
+    """Tell whoever awaits a future, unless they have given up."""
+    if future.done():
         return
     if error is None:
-        future.set_result(None)
+        future.set_result(outcome)
     else:
         future.set_exception(error)

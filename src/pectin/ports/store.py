@@ -318,10 +318,12 @@ class Store(Protocol):
         ...
 
     def commit(self, commit: Commit) -> Awaitable[None]:
-        """Apply it, in the order of calls; when what this returns has been awaited, it is durable, and a `Landing` can
-        say so at once. Raises `LeaseLost`, `VersionConflict`, `StartKeyTaken`, `AlreadySettled`, `MessageTaken`,
-        `StatementFailed`, or a `StoreError`: the definition isn't published, or the store failed. Nothing was written
-        then, except that after `StoreBroken` nobody knows."""
+        """Apply it, behind those of earlier calls. Await what this returns, and it is durable; return a `Landing`, and
+        an engine is told at once.
+
+        Raises `LeaseLost`, `VersionConflict`, `StartKeyTaken`, `AlreadySettled`, `MessageTaken`, `StatementFailed`, or
+        a `StoreError`: the definition isn't published, or the store failed. Nothing was written then, except that after
+        `StoreBroken` nobody knows."""
         ...
 
     async def forget(self, execution: ExecutionId) -> None:

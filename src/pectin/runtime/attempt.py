@@ -38,7 +38,7 @@ class Attempt(msgspec.Struct, gc=False):
     timeout_ms: int | None
     function: Function
     request: Request
-    asks: bool = False
+    asks: bool
 
     @property
     def name(self) -> tuple[ExecutionId, str, int]:

@@ -21,7 +21,6 @@ from pectin.core.event import (
     DoubtRaised,
     ExecutionEnded,
     ExecutionPaused,
-    NodeCancelled,
     NodeWaiting,
 )
 from pectin.core.identity import ExecutionId
@@ -55,12 +54,13 @@ log = logging.getLogger("pectin.engine")
 RESTING = frozenset({NodeWaiting, DoubtRaised, DoubtLeft, ExecutionPaused, ExecutionEnded})
 """The events after which an execution may have come to rest."""
 
-REPORT_SECONDS = 1.0
-"""How long an engine that stops waits at least for what is being committed."""
+SETTLE_SECONDS_MIN = 1.0
+"""What an engine that stops allows, however little patience it is given, for what is being committed."""
 
 
 class Dispatcher:
-    """What one engine has at work: the `Owner` of its service, the `Waker` of its agenda, and whom its post serves."""
+    """What one engine has at work: the `Owner` of its service, the `Waker` of its agenda, the `Principal` of its
+    recorder, and whom its post serves."""
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class Dispatcher:
         self._rounds: Rounds | None = None
         self._post = Post(store, self.service, clock, limits, self, engine=True)
         self._leaving = False
-        self._asked = 0
+        self._callers = 0  # who wait for what they asked
         self._failure: Exception | None = None
 
     async def open(self) -> None:
@@ -124,13 +124,15 @@ class Dispatcher:
         self._ask_post()
 
     async def close(self, patience_seconds: float) -> None:
-        """Begin nothing more, let attempts end for so long, and hand back those that don't."""
+        """Begin nothing more, let attempts end and be recorded for so long, and hand back those that don't."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + patience_seconds
         self._leaving = True
         await self._agenda.close()
         await self._worker.drain(patience_seconds)
         with suppress(TimeoutError):
-            async with asyncio.timeout(max(patience_seconds, REPORT_SECONDS)):
-                await self._until(lambda: not self._recorder and not self._asked)
+            async with asyncio.timeout_at(max(until, loop.time() + SETTLE_SECONDS_MIN)):
+                await self._until(lambda: not self._recorder and not self._callers)
         self._recorder.give_up()
         await self._tasks.finish()
         try:
@@ -159,16 +161,16 @@ class Dispatcher:
             raise EngineStopped("the engine was stopped")
 
     async def see_through(self, command: Coroutine[Any, Any, T]) -> T:
-        """Do what a caller asked; the engine doesn't stop before it is done. What it has committed is obeyed, also if
+        """Do what a caller asked; an engine that stops waits for it a while. What it has submitted is obeyed, also if
         the caller gives up waiting."""
-        self._asked += 1
+        self._callers += 1
         try:
             return await command
         except (StoreBroken, EngineStopped) as broken:
             self.fail(broken)
             raise
         finally:
-            self._asked -= 1
+            self._callers -= 1
             self.watchers.notify_any()
 
     async def send(self, name: str, correlation: str, payload: Json, dedup: str | None) -> bool:
@@ -193,7 +195,7 @@ class Dispatcher:
                 await change
 
     def _is_busy(self) -> bool:
-        return bool(self.service.held or self._slots or self._tasks or self._recorder or self._asked)
+        return bool(self.service.held or self._slots or self._tasks or self._recorder or self._callers)
 
     # -- what the service asks --------------------------------------------------------------------------------
 
@@ -241,7 +243,7 @@ class Dispatcher:
 
     def _obey(self, execution: ExecutionId, held: Held, events: list[AnyEvent], begun: list[Attempt]) -> None:
         kinds = set(map(type, events))
-        if self._worker.is_asking or NodeCancelled in kinds:  # else nothing that runs is over
+        if self._worker.may_stop(kinds):
             for event in events:
                 if not self._worker.stop_what_is_over(execution, event):
                     self._tasks.spawn(self.wake(execution))  # it was begun by the same commit, and never ran

@@ -58,18 +58,19 @@ class Recorder:
         return execution in self._retrying
 
     def give_up(self) -> None:
-        """It is too late: the next engine finds what isn't recorded by now as a crash's."""
+        """It is late: what pauses is tried once more now, and what isn't recorded then the next engine finds as a
+        crash's."""
         self._is_late.set()
 
     def record(self, report: Report) -> None:
         """Record a report, now or as soon as it can be."""
         self._under_way += 1
-        told = partial(self._told, report)
+        tell = partial(self._told, report)
         try:
-            if not self._service.post(report.execution, report.said, told, report.statements, report.logs):
-                told(None)
+            if not self._service.handle_now(report.execution, report.said, tell, report.statements, report.logs):
+                tell(None)
         except Exception as problem:
-            told(problem)
+            tell(problem)
 
     def _told(self, report: Report, outcome: Handled | Exception | None) -> None:
         if isinstance(outcome, Handled):

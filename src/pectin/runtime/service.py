@@ -24,7 +24,7 @@ from pectin.core.program import Program
 from pectin.core.state import Run
 from pectin.core.status import SessionType, WorkflowStatus
 from pectin.core.work import is_at_work, listens, next_wake
-from pectin.ports.landing import follow
+from pectin.ports.landing import resolve, when_known
 from pectin.ports.store import (
     OWNED,
     Commit,
@@ -47,7 +47,7 @@ log = logging.getLogger("pectin.engine")
 
 
 class Handled(msgspec.Struct, frozen=True, gc=False):
-    """What came of a command, once it is durable. It `acted` if any of the events are its own."""
+    """What came of a command. It counts once its events are durable; it `acted` if any of them are its own."""
 
     answer: Answer
     events: list[AnyEvent]
@@ -55,8 +55,8 @@ class Handled(msgspec.Struct, frozen=True, gc=False):
     acted: bool
 
 
-Told = Callable[[Handled | Exception | None], None]
-"""Is told what came of a command: an error is to be raised, None means that another writer came first."""
+Tell = Callable[[Handled | Exception | None], None]
+"""Is told what came of a command: an error is to be raised; None means that nothing was written, and to try again."""
 
 
 class Owner(Protocol):
@@ -137,21 +137,21 @@ class Service:
                 return handled
         raise StoreError(f"{execution}: other writers came first {self._limits.commit_conflicts_max} times; try again")
 
-    def post(
+    def handle_now(
         self,
         execution: ExecutionId,
         command: AnyCommand,
-        told: Told,
+        tell: Tell,
         statements: Sequence[Statement],
         logs: Sequence[LogRecord],
     ) -> bool:
-        """Like `handle`, but done now, for a run that is in memory, and once: `told` gets None if another writer came
+        """Like `handle`, but done now, for a run that is in memory, and once: `tell` gets None if another writer came
         first. False if it isn't in memory: then nothing was done."""
         held = self._held.get(execution)
         if held is None or held.broken:
             return False
         enclosed = Enclosed(statements=statements, logs=logs) if statements or logs else NOTHING
-        self._submit(execution, held, command, enclosed, told)
+        self._submit(execution, held, command, enclosed, tell)
         return True
 
     async def start(self, program: Program, execution: ExecutionId, command: Start, start: StartRow) -> Handled:
@@ -213,10 +213,10 @@ class Service:
         held: Held,
         command: AnyCommand,
         enclosed: Enclosed,
-        told: Told,
+        tell: Tell,
         start: StartRow | None = None,
     ) -> None:
-        """Decide, and commit once; `told` of what comes of it, now or when it is known."""
+        """Decide, and commit once; and `tell` what comes of it, now or when it is known."""
         expected = held.run.version
         try:
             handled = self._decide(execution, held, command)
@@ -227,22 +227,22 @@ class Service:
             raise
         events = handled.events
         if commit is None and not (held.unwritten and events):
-            self._answer(execution, held, handled, told)
+            self._answer(execution, held, handled, tell)
             return
         settle = self._owner.decided(execution, held, events, commit) if self._owner is not None else None
         held.in_flight += 1
         version = held.run.version
-        landed = partial(self._landed, execution, handled, told, before=expected, version=version, settle=settle)
+        landed = partial(self._landed, execution, handled, tell, before=expected, version=version, settle=settle)
         if commit is not None:
-            follow(self._store.commit(commit), landed)
+            when_known(self._store.commit(commit), landed)
         else:
-            follow(self._unwritten.follow(execution, held, expected, events), landed)
+            when_known(self._unwritten.follow(execution, held, expected, events), landed)
 
     def _landed(
         self,
         execution: ExecutionId,
         handled: Handled,
-        told: Told,
+        tell: Tell,
         problem: Exception | None,
         *,
         before: int,
@@ -262,14 +262,14 @@ class Service:
             outcome = error
         if durable:
             self._warn_of_length(execution, before, version)
-        told(outcome)
+        tell(outcome)
 
-    def _answer(self, execution: ExecutionId, held: Held, handled: Handled, told: Told) -> None:
+    def _answer(self, execution: ExecutionId, held: Held, handled: Handled, tell: Tell) -> None:
         """Answer what changes nothing, once that on which the answer rests is durable."""
 
         def answer(problem: Exception | None) -> None:
             self._park(execution, held)
-            told(handled if problem is None else None)
+            tell(handled if problem is None else None)
 
         held.landing(held.run.version).then(answer)
 
@@ -298,7 +298,7 @@ class Service:
     def _commit_of(
         self,
         execution: ExecutionId,
-        decided: Handled,
+        handled: Handled,
         expected: int,
         command: AnyCommand,
         *,
@@ -306,24 +306,24 @@ class Service:
         enclosed: Enclosed,
     ) -> Commit | None:
         """The commit of what was decided; None if there is nothing to write."""
-        held = decided.held
+        held = handled.held
         fence = self._owner.fence if self._owner is not None else held.fence
         # A visitor that changes nothing moves nothing either.
-        due = self._due(held.run, command.at) if decided.events or self._owner is not None else held.due
+        due = self._due(held.run, command.at) if handled.events or self._owner is not None else held.due
         if held.unwritten and start is None:
             held.due = due
             return None
         moves = due != held.due or (due == OWNED and fence != held.fence)
-        if not decided.events and not moves and not enclosed.takes_anyway:
+        if not handled.events and not moves and not enclosed.takes_anyway:
             return None
-        if not decided.acted:
+        if not handled.acted:
             enclosed = Enclosed(enclosed.takes) if enclosed.takes_anyway else NOTHING
         return make_commit(
             execution,
             held,
             expected,
             command,
-            decided.events,
+            handled.events,
             fence=fence,
             due=OWNED if held.unwritten else due,
             start=start,
@@ -387,9 +387,7 @@ def _elsewhere(run: Run) -> Refused:
 
 
 def _resolve(future: asyncio.Future[Handled | None], outcome: Handled | Exception | None) -> None:
-    if future.done():  # who waited has been cancelled
-        return
     if isinstance(outcome, Exception):
-        future.set_exception(outcome)
+        resolve(future, outcome)
     else:
-        future.set_result(outcome)
+        resolve(future, None, outcome)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any
 
-T = TypeVar("T")
 log = logging.getLogger("pectin.engine")
 
 
@@ -22,16 +21,12 @@ class Tasks:
         """How many are under way."""
         return len(self._tasks)
 
-    def begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Do it beside what is going on; whoever calls looks at what comes of it."""
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do it beside what is going on; nobody looks at what comes of it."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
-        return task
-
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Do it beside what is going on; nobody looks at what comes of it."""
-        self.begin(work).add_done_callback(_log_failure)
+        task.add_done_callback(_log_failure)
 
     async def finish(self) -> None:
         """Return when all are done, those too that others begin."""

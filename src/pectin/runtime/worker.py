@@ -22,7 +22,6 @@ from pectin.runtime.report import Report, Reporter, Said
 from pectin.runtime.slots import Slots
 from pectin.runtime.timers import Timer, Timers
 
-Tell = Callable[[Report], None]
 Name = tuple[ExecutionId, str, int]
 Unwanted = Literal["cancelled", "timeout", "drain"]
 
@@ -68,7 +67,7 @@ class Worker:
         timers: Timers,
         reporter: Reporter,
         *,
-        tell: Tell,
+        tell: Callable[[Report], None],
         freed: Callable[[], None],
     ) -> None:
         self._host = host
@@ -102,10 +101,9 @@ class Worker:
         running.task = self._loop.create_task(self._run(name, running))
         self._tasks.add(running.task)
 
-    @property
-    def is_asking(self) -> bool:
-        """Whether a `reconcile` runs here."""
-        return self._asking > 0
+    def may_stop(self, kinds: set[type[AnyEvent]]) -> bool:
+        """Whether events of these kinds can make an end of something that runs here."""
+        return self._asking > 0 or NodeCancelled in kinds
 
     def runs(self, execution: ExecutionId) -> bool:
         """Whether an attempt of this execution runs here."""

@@ -13,7 +13,7 @@ from pectin.ports.store import Message
 from pectin.store.sqlite import SqliteStore, bell
 from pectin.store.sqlite.bell import Bell, Ringer
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has sockets without a file")
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has sockets without a file")
 
 LATE = 1_000.0
 
@@ -21,7 +21,7 @@ LATE = 1_000.0
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A file, whose engine wouldn't look by itself while a test lasts."""
-    monkeypatch.setattr(bell, "RUNG_SECONDS", LATE)
+    monkeypatch.setattr(bell, "LOOK_ANYWAY_SECONDS", LATE)
     path = tmp_path / "store.db"
     path.touch()
     return str(path)
@@ -32,6 +32,7 @@ async def heard(rung: Bell | SqliteStore) -> None:
         await (rung.rung() if isinstance(rung, Bell) else rung.news())
 
 
+@on_linux
 async def test_a_ring_is_heard_also_if_it_came_before_somebody_listened(file: str) -> None:
     listening, ringer = Bell(file), Ringer(file)
     ringer.ring()
@@ -46,13 +47,15 @@ async def test_a_ring_is_heard_also_if_it_came_before_somebody_listened(file: st
     listening.close()
 
 
+@on_linux
 async def test_it_looks_now_and_then_without_a_ring(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bell, "RUNG_SECONDS", 0.01)
+    monkeypatch.setattr(bell, "LOOK_ANYWAY_SECONDS", 0.01)
     listening = Bell(file)
     await heard(listening)
     listening.close()
 
 
+@on_linux
 async def test_one_engine_has_the_bell_and_leaves_nothing(file: str) -> None:
     listening = Bell(file)
     with pytest.raises(OSError, match="in use"):
@@ -62,6 +65,7 @@ async def test_one_engine_has_the_bell_and_leaves_nothing(file: str) -> None:
     assert [path.name for path in Path(file).parent.iterdir()] == ["store.db"]
 
 
+@on_linux
 @pytest.mark.parametrize("gone", [False, True])
 def test_to_ring_where_nobody_hears_is_no_error(file: str, gone: bool) -> None:
     if gone:
@@ -72,15 +76,17 @@ def test_to_ring_where_nobody_hears_is_no_error(file: str, gone: bool) -> None:
     ringer.close()
 
 
-async def test_who_rings_without_end_is_answered_and_keeps_nobody_waiting(file: str) -> None:
+@on_linux
+async def test_more_rings_than_a_socket_holds_keep_nobody_waiting(file: str) -> None:
     listening, ringer = Bell(file), Ringer(file)
-    for _ in range(10_000):  # more than a socket holds
+    for _ in range(10_000):
         ringer.ring()
     await heard(listening)
     ringer.close()
     listening.close()
 
 
+@on_linux
 async def test_an_engine_hears_who_writes_beside_it(file: str) -> None:
     engine = SqliteStore(file)
     await engine.take()

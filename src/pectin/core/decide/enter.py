@@ -26,6 +26,8 @@ from pectin.core.program import Entry, NodeError, run_always
 from pectin.core.state import Arrivals
 from pectin.core.status import WorkflowStatus
 
+RUN = Run()
+
 
 def advance(turn: Turn) -> None:
     """Enter or skip all that the resolved edges have made ready. Only the frontier is looked at.
@@ -116,19 +118,19 @@ def _entry(turn: Turn, name: str) -> Entry:
 
 
 def enter(turn: Turn, name: str, unresolved: int = 0) -> None:
-    """Enter an activation: ask its kind for an action, and do that.
+    """Enter an activation: do what its kind says. One that always runs isn't asked.
 
     A join that fires early leaves `unresolved` edges behind.
     """
     node = turn.program.nodes[parse_activation(name).node]
-    ask = turn.program.enter[node.id]
-    if ask is run_always:  # most of the time
-        turn.schedule(name, node, loop=loop_of(turn, name))
+    enter_kind = turn.program.enter[node.id]
+    if enter_kind is run_always:  # most of the time
+        _act(turn, name, node, RUN, unresolved)
         return
     entry = _entry(turn, name)
     outcome = Outcome(unresolved=unresolved)
     try:
-        action = ask(entry)
+        action = enter_kind(entry)
         if isinstance(action, Spawn) and action.items is None:
             _spawn(turn, name, node, entry)
         else:

@@ -72,11 +72,16 @@ class Ways:
 
 
 def route_completed(
-    turn: Turn, name: str, view: Callable[[], Mapping[str, Json]], output: Json, only: str | None = None
+    turn: Turn,
+    name: str,
+    view: Callable[[frozenset[str] | None], Mapping[str, Json]],
+    output: Json,
+    only: str | None = None,
 ) -> Route:
     """The edges of a completed activation. Raises `EvaluationError` when a condition can't be evaluated.
 
-    `view` gives what the activation sees with its own patch; it is asked only if there is a condition.
+    `view` gives what the activation sees with its own patch, of these keys at least (None: all); it is asked only if
+    there is a condition.
     """
     activation = parse_activation(name)
     if only is None and (route := turn.program.graph.always.get(activation.node)) is not None:
@@ -86,7 +91,7 @@ def route_completed(
     asked = [index for index, edge in edges if edge.trigger in (Trigger.WHEN, Trigger.REPEAT)]
     held: dict[int, bool] = {}
     if asked:
-        variables = {"state": view(), "output": output, "iteration": activation.iteration}
+        variables = {"state": view(_keys_read(turn, asked)), "output": output, "iteration": activation.iteration}
         held = {index: _holds(turn, index, variables) for index in asked}
     when = any(held[i] for i, edge in edges if edge.trigger is Trigger.WHEN)
     for index, edge in edges:
@@ -210,6 +215,17 @@ def _end_loop(turn: Turn, name: str, outside: tuple[int, ...], *, by_limit: bool
     outer = graph.loop_name(path, outside)
     turn.emit(LoopEnded(at=turn.at, loop=name, route=route, outer=outer, by_limit=by_limit))
     follow(turn, route, outer)
+
+
+def _keys_read(turn: Turn, asked: list[int]) -> frozenset[str] | None:
+    """The keys of the state that these conditions name, None if one may read all."""
+    keys = frozenset[str]()
+    for index in asked:
+        reads = turn.program.conditions[index].reads
+        if reads is None:
+            return None
+        keys |= reads
+    return keys
 
 
 def _holds(turn: Turn, index: int, variables: Mapping[str, Json]) -> bool:

@@ -15,7 +15,7 @@ from pectin.core.definition import Json, OnFailure, Reducer
 from pectin.core.error import ErrorData
 from pectin.core.event import NOWHERE, NodeCompleted, NodeFailed, NodeSkipped, Route
 from pectin.core.expression import EvaluationError
-from pectin.core.reduce import ReduceError, check_contribution
+from pectin.core.reduce import ReduceError, check_contribution, check_reduce
 from pectin.core.state import Run, Seen
 from pectin.core.status import WorkflowStatus
 
@@ -115,15 +115,20 @@ def _check_contributions(run: Run, seen: Seen, outcome: Outcome, reduced: Mappin
         wrong = check_contribution(reducer, outcome.patch[key])
         if wrong is not None:
             raise ReduceError(f"`{key}`: {wrong}")
-    causal.after(causal.view(run, seen), outcome.patch, outcome.unset, reduced)
+    state = causal.view(run, seen)
+    for key, reducer in reduced.items():
+        check_reduce(reducer, state.get(key, UNSET), outcome.patch[key])
 
 
 def _route(turn: Turn, name: str, seen: Seen, outcome: Outcome, reduced: Mapping[str, Reducer]) -> Route:
     if turn.run.closing is not None:
         return NOWHERE
 
-    def after() -> Mapping[str, Json]:
-        return causal.after(causal.view(turn.run, seen), outcome.patch, outcome.unset, reduced)
+    def after(keys: frozenset[str] | None) -> Mapping[str, Json]:
+        unread = reduced.keys() - keys if reduced and keys is not None else ()
+        patch = {key: value for key, value in outcome.patch.items() if key not in unread} if unread else outcome.patch
+        wanted = {key: reducer for key, reducer in reduced.items() if key not in unread}
+        return causal.after(causal.view(turn.run, seen), patch, outcome.unset, wanted)
 
     return route_completed(turn, name, after, outcome.shown, outcome.only)
 

@@ -231,7 +231,7 @@ class MemoryStore:
         return found[: find.limit]
 
     async def check(self, *, mend: bool = False) -> list[Finding]:
-        from pectin.store.memory import soundness
+        from pectin.store.memory import soundness  # only a check needs it, and it takes time to import
 
         memory = self._open()
         findings = list(soundness.check(memory))

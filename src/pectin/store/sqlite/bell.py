@@ -13,14 +13,14 @@ import socket
 import sys
 from contextlib import suppress
 
-RUNG_SECONDS = 0.1
+LOOK_ANYWAY_SECONDS = 0.1
 """How often an engine with a bell looks anyway: somebody may write who can't ring, from another container say."""
 
 GATHER_SECONDS = 0.001
 """How long it waits for more after a ring: who rings without end must not make it look without end."""
 
-SILENT_SECONDS = 0.02
-"""How often it looks without one."""
+LOOK_SECONDS = 0.02
+"""How often an engine without a bell looks."""
 
 
 class Bell:
@@ -42,7 +42,7 @@ class Bell:
             self._loop = asyncio.get_running_loop()
             self._loop.add_reader(self._socket, self._hear)
         with suppress(TimeoutError):
-            async with asyncio.timeout(RUNG_SECONDS):
+            async with asyncio.timeout(LOOK_ANYWAY_SECONDS):
                 await self._rung.wait()
                 await asyncio.sleep(GATHER_SECONDS)
         self._rung.clear()
@@ -65,7 +65,7 @@ class Silence:
 
     async def rung(self) -> None:
         """Return every now and then."""
-        await asyncio.sleep(SILENT_SECONDS)
+        await asyncio.sleep(LOOK_SECONDS)
 
     def close(self) -> None:
         """Nothing is there."""

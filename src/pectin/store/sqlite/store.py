@@ -191,7 +191,7 @@ class SqliteStore:
             ]
 
     async def check(self, *, mend: bool = False) -> list[Finding]:
-        from pectin.core.audit import SWEPT
+        from pectin.core.audit import SWEPT  # only a check needs them, and they take time to import
         from pectin.store.sqlite import soundness
 
         self._writer.check()

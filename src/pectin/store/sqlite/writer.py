@@ -17,7 +17,6 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -25,7 +24,7 @@ import apsw
 import msgspec
 
 from pectin.core.error import PectinError
-from pectin.ports.landing import Landing
+from pectin.ports.landing import Landing, resolve
 from pectin.ports.store import StoreBroken, StoreError
 from pectin.store import refusal
 from pectin.store.sqlite.connection import BUSY_MS, Connection, leave_log, shut
@@ -60,20 +59,20 @@ class _Change(msgspec.Struct, eq=False):
 
 class Writer:
     """Applies changes in the order of their calls, in groups. `before_commit` is called when all statements of a group
-    are made and its COMMIT is not: what it raises fails the group. `through` is called when it is
-    over."""
+    are made and its COMMIT is not: what it raises fails the group. `after_group` is called
+    when its callers have been told."""
 
     def __init__(
         self,
         connection: Connection,
         path: str,
         before_commit: Callable[[], None] | None = None,
-        through: Callable[[], None] | None = None,
+        after_group: Callable[[], None] | None = None,
     ) -> None:
         self._connection = connection
         self._path = path
         self._before_commit = before_commit
-        self._through = through
+        self._after_group = after_group
         self._queue: deque[_Change] = deque()
         self._awake = False
         self._in_thread = False
@@ -136,7 +135,7 @@ class Writer:
 
     async def _do(self, work: Callable[[Connection], T]) -> T:
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._enqueue(work, partial(_resolve, done))
+        self._enqueue(work, lambda change: resolve(done, change.error, change.outcome))
         return await done
 
     def _enqueue(self, work: Callable[[Connection], Any], tell: Callable[[_Change], None]) -> None:
@@ -167,8 +166,8 @@ class Writer:
         """Tell the callers, and go on with what came meanwhile."""
         for change in group:
             change.tell(change)
-        if self._through is not None:
-            self._through()
+        if self._after_group is not None:
+            self._after_group()
         self._awake = bool(self._queue)
         if self._awake:
             loop.call_soon(self._next_group, loop)
@@ -298,12 +297,3 @@ class Writer:
         version = self._connection.pragma("data_version")
         self._others_wrote |= version != self._others_seen
         self._others_seen = version
-
-
-def _resolve(done: asyncio.Future[Any], change: _Change) -> None:
-    if done.done():  # who waited has been cancelled
-        return
-    if change.error is None:
-        done.set_result(change.outcome)
-    else:
-        done.set_exception(change.error)

@@ -11,7 +11,7 @@ import msgspec
 from pectin.core.identity import ExecutionId
 from pectin.ports.function import Conclusion, Function, Request
 from pectin.ports.host import Host
-from pectin.ports.landing import Landing, follow
+from pectin.ports.landing import Landing, when_known
 from pectin.ports.store import Commit, Message, Store
 from pectin.testing.crashtest.ledger import Written
 from pectin.testing.crashtest.life import Life
@@ -50,7 +50,7 @@ class WatchedStore:
             landing.settle(problem)
 
         if not life.dies(commit_point(number, When.BEFORE)):
-            follow(self._inner.commit(commit), landed)
+            when_known(self._inner.commit(commit), landed)
         return landing
 
     async def send(self, message: Message) -> bool:

@@ -19,7 +19,7 @@ from pectin.testing.store_contract.sample import (
 )
 
 PATIENCE_SECONDS = 5.0
-"""News of what was written have to come within that time."""
+"""News of what was written has to come within that time."""
 
 
 async def test_only_one_store_is_in_charge(open_store: Open) -> None:
