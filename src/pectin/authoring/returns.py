@@ -105,8 +105,6 @@ class ReturnsKeys:
             raise TypeMismatch([f"returned {show(returned)} instead of {self._keys.path}"])
         keys = cast("dict[str, Json]", returned)
         _refuse_forgotten(self._given, before, given, {}, "keys: put it into them")
-        if not keys:
-            return NOTHING
         if unknown := [key for key in keys if not model.schema.open and key not in model.schema.fields]:
             hint = did_you_mean(str(unknown[0]), model.schema.fields)
             raise TypeMismatch([f"returned `{unknown[0]}`, which {model.name} lacks{hint and '; '}{hint}"])

@@ -67,7 +67,7 @@ class Values:
         """Its JSON, perhaps not that of the type: the author may have set anything. Raises `TypeMismatch`."""
         try:
             written = self._write(value, mode="json", warnings=False)
-            if self._has_any and _has_null(written):
+            if self._has_any and _may_hide_a_float(written):
                 # There pydantic writes NaN as null, and a loss must not be silent.
                 _refuse_lost_floats(self._write(value, mode="python", warnings=False), self.path)
         except TypeMismatch:
@@ -120,12 +120,13 @@ def tell(value: Any) -> Json:
     return told
 
 
-def _has_null(value: Json) -> bool:
-    """Whether there may be a null in it."""
+def _may_hide_a_float(value: Json) -> bool:
+    """Whether something in it may stand for a NaN or an infinity: a null, or its name, as a model can have it."""
     try:
-        return b"null" in encode(value)
+        text = encode(value)
     except (ValueError, TypeError, RecursionError):
         return True
+    return b"null" in text or b"NaN" in text or b"Infinity" in text
 
 
 def _refuse_lost_floats(value: object, path: str) -> None:

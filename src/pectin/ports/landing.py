@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Generator
 from functools import partial
 from typing import Any
 
-from pectin.ports.store import Line
+from pectin.ports.store import Line, StoreError
 
 log = logging.getLogger("pectin.engine")
 
@@ -39,7 +39,7 @@ class Landing:
             tell(self._error)
 
     def settle(self, error: Exception | None) -> None:
-        """It is durable, or `error` says why nothing was written. Who is told must not raise: that would be logged."""
+        """It is durable, or `error` says why nothing was written. Who is told must not raise."""
         self._is_known = True
         self._error = error
         if error is not None and self._line is not None:
@@ -72,9 +72,7 @@ _awaited: set[asyncio.Future[None]] = set()
 
 def _tell_of(tell: Tell, task: asyncio.Future[None]) -> None:
     _awaited.discard(task)
-    if task.cancelled():  # the loop is closing
-        return
-    error = task.exception()
+    error = StoreError("the commit was cut off") if task.cancelled() else task.exception()
     if error is not None and not isinstance(error, Exception):
         raise error
     tell(error)

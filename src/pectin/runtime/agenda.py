@@ -140,7 +140,9 @@ class Agenda:
             except StoreBroken as broken:
                 self._waker.fail(broken)
                 return
-            except StoreError:
+            except Exception as problem:
+                if not isinstance(problem, StoreError):
+                    log.exception("can't look what others wrote")
                 await asyncio.sleep(TRY_AGAIN_MS / 1000)
                 changed = True  # nobody knows: look
             is_time = self._is_time_to_look()

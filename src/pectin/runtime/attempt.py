@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -18,6 +19,8 @@ from pectin.nodes import function_name
 from pectin.ports.clock import Clock
 from pectin.ports.context import Context
 from pectin.ports.function import Function, Functions, Request
+
+log = logging.getLogger("pectin.engine")
 
 Beat = Callable[[ExecutionId, str, int], None]
 
@@ -131,3 +134,21 @@ def lacking_functions(run: Run, missing: Mapping[str, str]) -> list[str]:
     nodes = [run.activations[name].node for name in run.ready]
     lacking = [missing[node] for node in nodes if node in missing]
     return list(dict.fromkeys(lacking)) if len(lacking) == run.busy else []
+
+
+class Ability:
+    """Which nodes of a program this application lacks a function for. It is said once of each program."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+        self._lacks: dict[str, frozenset[str]] = {}
+
+    def lacks(self, program: Program) -> frozenset[str]:
+        """The nodes without a function here."""
+        if program.hash not in self._lacks:
+            missing = missing_functions(program, self._functions)
+            if missing:
+                names = ", ".join(f"`{name}`" for name in missing.values())
+                log.warning("%s %s: no function %s here", program.definition.id, program.definition.version, names)
+            self._lacks[program.hash] = frozenset(missing)
+        return self._lacks[program.hash]

@@ -31,7 +31,7 @@ from pectin.ports.function import Functions
 from pectin.ports.host import Host
 from pectin.ports.store import OWNED, AlreadySettled, Commit, Damaged, Store, StoreBroken, StoreError
 from pectin.runtime.agenda import TRY_AGAIN_MS, Agenda
-from pectin.runtime.attempt import Attempt, begun_attempts, missing_functions
+from pectin.runtime.attempt import Ability, Attempt, begun_attempts
 from pectin.runtime.error import ChildNotRegistered, EngineStopped
 from pectin.runtime.held import Held
 from pectin.runtime.post import Post
@@ -87,7 +87,7 @@ class Dispatcher:
         self.service = Service(store, programs, limits, owner=self)
         self.quarantined: dict[ExecutionId, Exception] = {}
         self._functions = functions
-        self._unable: dict[str, frozenset[str]] = {}
+        self._ability = Ability(functions)
         self._slots = Slots(slots)
         self._timers = Timers(clock)
         self._tasks = Tasks(at_rest=watchers.notify_any)
@@ -130,10 +130,10 @@ class Dispatcher:
         self._leaving = True
         await self._agenda.close()
         await self._worker.drain(patience_seconds)
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(max(until, loop.time() + SETTLE_SECONDS_MIN)):
-                await self._until(lambda: not self._recorder and not self._callers)
-        self._recorder.give_up()
+        late = loop.call_at(max(until, loop.time() + SETTLE_SECONDS_MIN), self._recorder.give_up)
+        with suppress(EngineStopped):  # what is in flight ends by itself, and a report's pause by then
+            await self._until(lambda: not self._recorder and not self._callers)
+        late.cancel()
         await self._tasks.finish()
         try:
             if self._failure is None:
@@ -144,7 +144,8 @@ class Dispatcher:
 
     async def _hand_back(self) -> None:
         """Give up the attempts that were cut off. The next engine finds them too, but then as a crash's."""
-        for execution, attempts in self._worker.cut.items():
+        while self._worker.cut:
+            execution, attempts = self._worker.cut.popitem()
             command = Interrupt(at=self.clock.now(), reason="the engine stopped", attempts=attempts)
             try:
                 await self.service.handle(execution, command)
@@ -174,7 +175,10 @@ class Dispatcher:
             self.watchers.notify_any()
 
     async def send(self, name: str, correlation: str, payload: Json, dedup: str | None) -> bool:
-        """Take an external event in. False if the same one came before."""
+        """Take an external event in, also if the caller gives up waiting. False if the same one came before."""
+        return await self._tasks.see_through(self._send(name, correlation, payload, dedup))
+
+    async def _send(self, name: str, correlation: str, payload: Json, dedup: str | None) -> bool:
         is_new = await self._post.send(name, correlation, payload, dedup)
         self._ask_post()
         return is_new
@@ -205,14 +209,7 @@ class Dispatcher:
 
     def unable(self, program: Program) -> frozenset[str]:
         """The nodes whose function this application doesn't have."""
-        unable = self._unable.get(program.hash)
-        if unable is None:
-            missing = missing_functions(program, self._functions)
-            if missing:
-                names = ", ".join(f"`{name}`" for name in missing.values())
-                log.warning("%s %s: no function %s here", program.definition.id, program.definition.version, names)
-            unable = self._unable[program.hash] = frozenset(missing)
-        return unable
+        return self._ability.lacks(program)
 
     def decided(
         self, execution: ExecutionId, held: Held, events: list[AnyEvent], commit: Commit | None
@@ -238,6 +235,7 @@ class Dispatcher:
                     self._pass_on(commit)
             else:
                 self._slots.release(len(begun))
+                self.watchers.notify(execution, rests=True)  # its end may have been expected of this
 
         return settle
 
@@ -251,7 +249,8 @@ class Dispatcher:
             self._worker.launch(attempt)
         self._note(execution, held)
         ended = held.run if ExecutionEnded in kinds else None
-        self.watchers.notify(execution, rests=not kinds.isdisjoint(RESTING), ended=ended)
+        rests = held.run.status.is_terminal or not kinds.isdisjoint(RESTING)
+        self.watchers.notify(execution, rests=rests, ended=ended)
         self._assign_slots()
 
     def _note(self, execution: ExecutionId, held: Held) -> None:

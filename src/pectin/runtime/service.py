@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import copy_context
 from functools import partial
 from typing import Protocol
 
@@ -176,7 +177,7 @@ class Service:
     async def run(self, execution: ExecutionId) -> Run:
         """Its run as it is durable, or as it is here if it is not written; not to be changed. Raises `NotFound`."""
         held = self._held.get(execution) or self._unwritten.get(execution)
-        while held is not None and held.unwritten and held.in_flight:  # its start, or its end
+        while held is not None and held.unwritten and held.in_flight and not held.broken:  # its start, or its end
             await held.becomes_durable(held.run.version)
         if held is not None and not held.in_flight and not held.broken:
             return held.run
@@ -232,7 +233,9 @@ class Service:
         settle = self._owner.decided(execution, held, events, commit) if self._owner is not None else None
         held.in_flight += 1
         version = held.run.version
-        landed = partial(self._landed, execution, handled, tell, before=expected, version=version, settle=settle)
+        landed = _in_this_context(
+            partial(self._landed, execution, handled, tell, before=expected, version=version, settle=settle)
+        )
         if commit is not None:
             when_known(self._store.commit(commit), landed)
         else:
@@ -271,7 +274,7 @@ class Service:
             self._park(execution, held)
             tell(handled if problem is None else None)
 
-        held.landing(held.run.version).then(answer)
+        held.landing(held.run.version).then(_in_this_context(answer))
 
     def _warn_of_length(self, execution: ExecutionId, before: int, version: int) -> None:
         limits = self._limits
@@ -308,7 +311,6 @@ class Service:
         """The commit of what was decided; None if there is nothing to write."""
         held = handled.held
         fence = self._owner.fence if self._owner is not None else held.fence
-        # A visitor that changes nothing moves nothing either.
         due = self._due(held.run, command.at) if handled.events or self._owner is not None else held.due
         if held.unwritten and start is None:
             held.due = due
@@ -384,6 +386,11 @@ def _elsewhere(run: Run) -> Refused:
     if run.status.is_terminal:
         return Refused("ended", f"the execution has ended: {run.status}")
     return Refused("stateless", "a stateless execution lives in the engine that runs it, and only that can change it")
+
+
+def _in_this_context(tell: Callable[[Exception | None], None]) -> Callable[[Exception | None], None]:
+    """What begins when a commit is through sees the context of whoever asked for it."""
+    return partial(copy_context().run, tell)
 
 
 def _resolve(future: asyncio.Future[Handled | None], outcome: Handled | Exception | None) -> None:

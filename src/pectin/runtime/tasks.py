@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any
+from contextvars import copy_context
+from typing import Any, TypeVar
 
+from pectin.ports.landing import resolve
+
+T = TypeVar("T")
 log = logging.getLogger("pectin.engine")
 
 
@@ -16,6 +20,7 @@ class Tasks:
     def __init__(self, at_rest: Callable[[], None]) -> None:
         self._at_rest = at_rest
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._context = copy_context()  # that of whoever lets them be done is an application's
 
     def __len__(self) -> int:
         """How many are under way."""
@@ -23,10 +28,16 @@ class Tasks:
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do it beside what is going on; nobody looks at what comes of it."""
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.get_running_loop().create_task(work, context=self._context.copy())
         self._tasks.add(task)
         task.add_done_callback(self._finished)
         task.add_done_callback(_log_failure)
+
+    async def see_through(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do it to its end, also if the caller gives up waiting."""
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self.spawn(_pass_on(work, done))
+        return await done
 
     async def finish(self) -> None:
         """Return when all are done, those too that others begin."""
@@ -37,6 +48,13 @@ class Tasks:
         self._tasks.discard(task)
         if not self._tasks:
             self._at_rest()
+
+
+async def _pass_on(work: Coroutine[Any, Any, T], done: asyncio.Future[T]) -> None:
+    try:
+        resolve(done, None, await work)
+    except Exception as problem:
+        resolve(done, problem)
 
 
 def _log_failure(task: asyncio.Task[Any]) -> None:

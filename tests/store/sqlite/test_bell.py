@@ -115,3 +115,23 @@ async def test_without_a_bell_it_looks_by_itself(file: str, refusal: OSError, mo
     assert engine.changed()
     await visitor.close()
     await engine.close()
+
+
+@on_linux
+def test_a_store_is_heard_in_one_loop_after_the_other(file: str) -> None:
+    listening, ringer = Bell(file), Ringer(file)
+    for _ in range(2):
+        ringer.ring()
+        asyncio.run(heard(listening))
+    ringer.close()
+    listening.close()
+
+
+@on_linux
+async def test_what_could_not_be_seen_is_looked_at_as_if_it_were_rung(file: str) -> None:
+    listening = Bell(file)
+    waiting = asyncio.ensure_future(heard(listening))
+    await asyncio.sleep(0)
+    listening.wake()
+    await waiting
+    listening.close()

@@ -12,12 +12,16 @@ import os
 import socket
 import sys
 from contextlib import suppress
+from weakref import WeakSet
 
 LOOK_ANYWAY_SECONDS = 0.1
 """How often an engine with a bell looks anyway: somebody may write who can't ring, from another container say."""
 
 GATHER_SECONDS = 0.001
 """How long it waits for more after a ring: who rings without end must not make it look without end."""
+
+RINGS_AT_ONCE = 64
+"""What is left is heard in the next turn of the loop."""
 
 LOOK_SECONDS = 0.02
 """How often an engine without a bell looks."""
@@ -35,17 +39,23 @@ class Bell:
             raise
         self._loop: asyncio.AbstractEventLoop | None = None
         self._rung = asyncio.Event()
+        _hung.add(self)
 
     async def rung(self) -> None:
         """Return when it was rung since the last time, and every now and then."""
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop()
-            self._loop.add_reader(self._socket, self._hear)
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:  # a store may be used in one loop after the other
+            self._loop, self._rung = loop, asyncio.Event()
+            loop.add_reader(self._socket, self._hear)
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOK_ANYWAY_SECONDS):
                 await self._rung.wait()
                 await asyncio.sleep(GATHER_SECONDS)
         self._rung.clear()
+
+    def wake(self) -> None:
+        """As if it were rung."""
+        self._rung.set()
 
     def close(self) -> None:
         """Take it away."""
@@ -55,9 +65,22 @@ class Bell:
 
     def _hear(self) -> None:
         with suppress(BlockingIOError):
-            while True:
+            for _ in range(RINGS_AT_ONCE):
                 self._socket.recv(1)
                 self._rung.set()
+
+
+_hung: WeakSet[Bell] = WeakSet()
+
+
+def _let_go() -> None:
+    """In a forked child: it would keep the bell from the next engine."""
+    for bell in list(_hung):
+        bell._socket.close()  # pyright: ignore[reportPrivateUsage] # the loop's selector is the parent's
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
 
 
 class Silence:
@@ -66,6 +89,9 @@ class Silence:
     async def rung(self) -> None:
         """Return every now and then."""
         await asyncio.sleep(LOOK_SECONDS)
+
+    def wake(self) -> None:
+        """It looks soon anyway."""
 
     def close(self) -> None:
         """Nothing is there."""

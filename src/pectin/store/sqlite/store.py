@@ -225,9 +225,11 @@ class SqliteStore:
                 self._lock = None
 
     def _ring(self) -> None:
-        """Tell the engine that there is something to see."""
+        """Tell the engine that there is something to see: another's, or this one, which could not look before."""
         if self._lock is None:
             self._ringer.ring()
+        elif self._bell is not None and self._writer.has_news:
+            self._bell.wake()
 
     @contextmanager
     def _reading(self) -> Generator[Connection]:

@@ -67,7 +67,7 @@ class Writer:
         connection: Connection,
         path: str,
         before_commit: Callable[[], None] | None = None,
-        after_group: Callable[[], None] | None = None,
+        after_group: Callable[[], None] = lambda: None,
     ) -> None:
         self._connection = connection
         self._path = path
@@ -110,6 +110,11 @@ class Writer:
         if self._closed:
             raise refusal.closed()
 
+    @property
+    def has_news(self) -> bool:
+        """Whether it is known that another connection wrote, and nobody has asked yet."""
+        return self._others_wrote
+
     def others_wrote(self) -> bool:
         """Whether another connection wrote since the last call. While a group is in the thread, nobody can say."""
         if not self._in_thread:
@@ -149,6 +154,7 @@ class Writer:
         group = [self._queue.popleft() for _ in range(min(GROUP_MAX, len(self._queue)))]
         if self._commit_seconds < INLINE_SECONDS_MAX and self._write(group, busy_ms=0):
             self._finish(group, loop)
+            self._after_group()
             return
         self._in_thread = True
         writing = loop.run_in_executor(self._thread, self._write, group, BUSY_MS)
@@ -161,13 +167,12 @@ class Writer:
             self._look_for_others()
         except apsw.Error:
             self._others_wrote = True  # nobody knows
+        self._after_group()
 
     def _finish(self, group: list[_Change], loop: asyncio.AbstractEventLoop) -> None:
         """Tell the callers, and go on with what came meanwhile."""
         for change in group:
             change.tell(change)
-        if self._after_group is not None:
-            self._after_group()
         self._awake = bool(self._queue)
         if self._awake:
             loop.call_soon(self._next_group, loop)
