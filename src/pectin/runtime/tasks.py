@@ -33,7 +33,7 @@ class Tasks:
         task.add_done_callback(self._finished)
         task.add_done_callback(_log_failure)
 
-    async def see_through(self, work: Coroutine[Any, Any, T]) -> T:
+    async def see_through(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Do it to its end, also if the caller gives up waiting."""
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self.spawn(_pass_on(work, done))
@@ -50,9 +50,9 @@ class Tasks:
             self._at_rest()
 
 
-async def _pass_on(work: Coroutine[Any, Any, T], done: asyncio.Future[T]) -> None:
+async def _pass_on(work: Callable[[], Coroutine[Any, Any, T]], done: asyncio.Future[T]) -> None:
     try:
-        resolve(done, None, await work)
+        resolve(done, None, await work())
     except Exception as problem:
         resolve(done, problem)
 
