@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,22 @@ class Seen:
 
     syncs: int
     hidden: tuple[str, ...] = ()
+
+
+KNOWN = """
+import os, sys
+file = os.open(sys.argv[1], os.O_CREAT | os.O_RDWR)
+synced = os.open(sys.argv[1], os.O_RDWR | os.O_DSYNC)
+os.write(file, b"not synced")
+os.fsync(file)
+if not (child := os.fork()):
+    os.fdatasync(file)
+    os.fdatasync(file)
+    os._exit(0)
+os.waitpid(child, 0)
+"""
+KNOWN_SEEN = Seen(3, ("O_DSYNC",))
+"""What `KNOWN` does: with a child that it starts, and with a write that isn't synced."""
 
 
 class Trace:
@@ -55,9 +72,13 @@ class Trace:
 
 
 def check_tracing(log: Path) -> None:
-    """Raises `Unavailable` with the reason if processes can't be traced here."""
+    """Count what is known. Raises `Unavailable` with the reason if processes can't be traced here, or not rightly."""
     if shutil.which("strace") is None:
         raise Unavailable("strace is not installed")
-    tried = subprocess.run([*Trace(log).prefix, "true"], capture_output=True, text=True, check=False)
+    trace = Trace(log)
+    command = [*trace.prefix, sys.executable, "-S", "-c", KNOWN, str(log.with_suffix(".known"))]
+    tried = subprocess.run(command, capture_output=True, text=True, check=False)
     if tried.returncode:
         raise Unavailable(f"strace may not trace here: {tried.stderr.strip()}")
+    if (seen := trace.seen()) != KNOWN_SEEN:
+        raise Unavailable(f"strace counts wrong here: {seen} where {KNOWN_SEEN} was done")

@@ -1,9 +1,8 @@
-"""What is counted as a sync: in a log, and of processes of our own that sync, or don't."""
+"""What is counted as a sync in a log, and that no tracer is believed before it counted rightly what is known."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,61 +11,18 @@ from bench.peers.environment import Unavailable
 from bench.peers.syncs import Seen, Trace, check_tracing
 
 
-def why_not_traced() -> str:
-    """Why `make bench-peers` can't count here; empty if it can."""
-    try:
-        check_tracing(Path("/dev/null"))
-    except Unavailable as reason:
-        return str(reason)
-    return ""
+@pytest.fixture
+def strace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Lets a shell script of the test's be the machine's only `strace`; `$log` is where it is to write."""
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
+    def install(script: str) -> None:
+        (tmp_path / "bin").mkdir()
+        program = tmp_path / "bin" / "strace"
+        program.write_text(f"#!/bin/sh\nlog={tmp_path}/trace.log\n{script}\n")
+        program.chmod(0o755)
 
-# Only `make bench-peers` takes strace, and leaves out its column without. Who tests Pectin need not install it: how a
-# trace is read is tested below without one.
-WHY_NOT = why_not_traced()
-traced = pytest.mark.skipif(bool(WHY_NOT), reason=f"{WHY_NOT}: an option of make bench-peers, which says so, too")
-
-WRITES = """
-import os, sys
-file = os.open(sys.argv[1], os.O_CREAT | os.O_RDWR | int(sys.argv[3]))
-for _ in range(int(sys.argv[2])):
-    os.write(file, b"step")
-    os.fsync(file)
-    os.write(file, b"step")
-    os.fdatasync(file)
-"""
-STARTS_ANOTHER = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]], check=True)"
-
-
-def count(folder: Path, *command: str) -> Seen:
-    """Count the syncs of a Python program."""
-    trace = Trace(folder / "trace.log")
-    subprocess.run([*trace.prefix, sys.executable, "-S", "-c", *command], check=True, timeout=60)
-    return trace.seen()
-
-
-@traced
-def test_each_sync_of_a_process_is_counted(tmp_path: Path) -> None:
-    assert count(tmp_path, WRITES, str(tmp_path / "file"), "5", "0") == Seen(10)
-
-
-@traced
-def test_a_process_that_writes_and_does_not_sync_reads_0(tmp_path: Path) -> None:
-    unsynced = WRITES.replace("os.fsync(file)", "pass").replace("os.fdatasync(file)", "pass")
-    assert count(tmp_path, unsynced, str(tmp_path / "file"), "5", "0") == Seen(0)
-    assert (tmp_path / "file").read_text() == "step" * 10
-
-
-@traced
-def test_the_syncs_of_what_a_process_starts_are_counted(tmp_path: Path) -> None:
-    assert count(tmp_path, STARTS_ANOTHER, WRITES, str(tmp_path / "file"), "3", "0") == Seen(6)
-
-
-@traced
-def test_a_file_that_syncs_by_itself_is_told(tmp_path: Path) -> None:
-    import os
-
-    assert count(tmp_path, WRITES, str(tmp_path / "file"), "0", str(os.O_DSYNC)).hidden == ("O_DSYNC",)
+    return install
 
 
 def test_a_log_is_counted_from_its_mark_on(tmp_path: Path) -> None:
@@ -87,3 +43,46 @@ def test_a_log_is_counted_from_its_mark_on(tmp_path: Path) -> None:
             "8     io_uring_setup(8, {flags=0}) = 5\n"
         )
     assert trace.seen() == Seen(2, ("io_uring_setup",))
+
+
+KNOWN_LOG = """\
+7     openat(AT_FDCWD, "file", O_RDWR|O_CREAT|O_CLOEXEC, 0777) = 3
+7     openat(AT_FDCWD, "file", O_RDWR|O_DSYNC|O_CLOEXEC) = 4
+7     fsync(3)                          = 0
+8     fdatasync(3)                      = 0
+8     fdatasync(3)                      = 0
+"""
+
+
+def test_a_tracer_that_counts_what_is_known_is_believed(tmp_path: Path, strace: Callable[[str], None]) -> None:
+    strace(f"echo '{KNOWN_LOG}' > $log")
+    check_tracing(tmp_path / "trace.log")
+
+
+@pytest.mark.parametrize(
+    ("unseen", "counted"),
+    [
+        ("", "syncs=0, hidden=()"),
+        (KNOWN_LOG.replace("8     fdatasync", "8     write", 1), "syncs=2"),
+        (KNOWN_LOG.replace("O_DSYNC|", ""), "hidden=()"),
+    ],
+)
+def test_a_tracer_that_counts_anything_else_is_not(
+    unseen: str, counted: str, tmp_path: Path, strace: Callable[[str], None]
+) -> None:
+    strace(f"echo '{unseen}' > $log")
+    with pytest.raises(Unavailable, match="counts wrong here") as refused:
+        check_tracing(tmp_path / "trace.log")
+    assert counted in str(refused.value)
+
+
+def test_a_tracer_that_may_not_trace_is_told_with_its_reason(tmp_path: Path, strace: Callable[[str], None]) -> None:
+    strace("echo 'PTRACE_SEIZE: Operation not permitted' >&2; exit 1")
+    with pytest.raises(Unavailable, match="may not trace here: PTRACE_SEIZE: Operation not permitted"):
+        check_tracing(tmp_path / "trace.log")
+
+
+@pytest.mark.usefixtures("strace")
+def test_without_a_tracer_that_is_said(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="strace is not installed"):
+        check_tracing(tmp_path / "trace.log")
