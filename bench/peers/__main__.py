@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Sequence
@@ -21,6 +20,7 @@ from time import perf_counter
 from bench.interpreter import PYTHON
 from bench.machine import DURABILITY, facts
 from bench.measure import WrongResult
+from bench.options import Options, say
 from bench.peers.environment import Unavailable, prepare
 from bench.peers.known import KNOWN, OURS, PEERS
 from bench.peers.process import PeerFailed, Worker
@@ -30,8 +30,6 @@ from bench.peers.turns import Turns, contest, shortened
 from bench.raw import RawProbe
 from bench.table import notes
 
-SCRATCH = Path(".make")
-"""Beside the sources, since a temporary folder may be in memory, where a sync costs nothing."""
 COUNTED_STEPS = 100
 RAW_COMMITS = 1_000
 """In each turn of the probe; fewer would only see a log that still grows."""
@@ -39,17 +37,19 @@ RAW_COMMITS = 1_000
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; 1 if Pectin itself gave a wrong result."""
-    asked = _read(arguments)
-    asked.folder.mkdir(parents=True, exist_ok=True)
+    options = Options(
+        "python -m bench.peers", "Measure other engines beside Pectin.", "peer", PEERS, rounds=3, quickly=2
+    )
+    asked = options.read(arguments)
     with tempfile.TemporaryDirectory(prefix="bench-peers-", dir=asked.folder) as folder:
         machine = facts(Path(folder)) | {"date": datetime.now(UTC).date().isoformat()}
-        _say(notes(machine | {"raw": DURABILITY["raw"]}))
+        say(notes(machine | {"raw": DURABILITY["raw"]}))
         try:
             entries = asyncio.run(_measure(asked, Path(folder).resolve()))
         except WrongResult as wrong:
-            _say(f"{OURS}: a wrong result, so there is nothing to compare: {wrong}")
+            say(f"{OURS}: a wrong result, so there is nothing to compare: {wrong}")
             return 1
-    _say("\n" + table(entries))
+    say("\n" + table(entries))
     if asked.json:
         document = {"machine": machine, "raw": DURABILITY["raw"], "engines": [each.to_json() for each in entries]}
         asked.json.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
@@ -63,7 +63,7 @@ async def _measure(asked: argparse.Namespace, folder: Path) -> list[Entry]:
         await _count(ours, Path(PYTHON), folder / "count-ours")
     except PeerFailed as failed:
         raise WrongResult(str(failed)) from failed
-    for name in asked.peers or PEERS:
+    for name in asked.chosen:
         entry = Entry(name, KNOWN[name].stores)
         entries.append(entry)
         sys.stderr.write(f"{name} …\n")
@@ -89,7 +89,7 @@ async def _contest(entry: Entry, ours: Entry, python: Path, folder: Path, asked:
         raw = RawProbe(folder / "raw.db", perf_counter, RAW_COMMITS)
         try:
             raw()  # fills caches, and lets its log grow to its size
-            our_turns, turns, failure = await contest(our, peer, raw, asked.rounds or (2 if asked.quick else 3), scale)
+            our_turns, turns, failure = await contest(our, peer, raw, asked.rounds, scale)
         finally:
             raw.close()
     entry.measures, entry.counts = turns.measures(), turns.counts
@@ -126,29 +126,6 @@ async def _worker(name: str, python: Path, folder: Path, prefix: Sequence[str] =
         yield worker
     finally:
         await worker.stop()
-
-
-def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.peers", description="Measure other engines beside Pectin.")
-    parser.add_argument("peers", nargs="*", metavar="PEER", help=f"some of: {', '.join(PEERS)}")
-    parser.add_argument(
-        "--quick", action="store_true", default=os.environ.get("QUICK", "0") not in ("", "0"), help="a tenth of it"
-    )
-    parser.add_argument("--rounds", type=int, help="turns of each side; 3, or 2 if quick")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured to this file")
-    parser.add_argument("--folder", type=Path, default=SCRATCH, help="on the disk that is to be measured")
-    asked = parser.parse_args(arguments)
-    for name in asked.peers:
-        if name not in PEERS:
-            parser.error(f"there is no peer {name!r}; there are {', '.join(PEERS)}")
-    if asked.rounds is not None and asked.rounds < 1:
-        parser.error("--rounds is a whole number from 1 on")
-    return asked
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

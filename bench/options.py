@@ -1,0 +1,48 @@
+"""What both commands of the benchmarks are asked in the same words, and how they speak."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+SCRATCH = Path(".make")
+"""Where the files go unless `--folder` says otherwise: beside the sources, since a temporary folder may be in memory,
+where a sync costs nothing."""
+
+
+class Options(argparse.ArgumentParser):
+    """The options of a command that measures all of the `known` ones of a kind (`chosen`), or some."""
+
+    def __init__(self, prog: str, about: str, kind: str, known: Collection[str], *, rounds: int, quickly: int) -> None:
+        super().__init__(prog=prog, description=about)
+        self._kind, self._known, self._rounds = kind, known, {False: rounds, True: quickly}
+        is_quick = os.environ.get("QUICK", "0") not in ("", "0")
+        self.add_argument("chosen", nargs="*", metavar=kind.upper(), help=f"some of: {', '.join(known)}")
+        self.add_argument("--quick", action="store_true", default=is_quick, help="a tenth of the sizes, or so")
+        self.add_argument("--rounds", type=int, help=f"turns of each side; {rounds}, or {quickly} if quick")
+        self.add_argument("--json", type=Path, metavar="FILE", help="write what was measured to this file")
+        self.add_argument("--folder", type=Path, default=SCRATCH, help="on the disk that is to be measured")
+
+    def read(self, arguments: Sequence[str] | None) -> argparse.Namespace:
+        """What is asked, with a folder that is there. Exits with a complaint where it makes no sense."""
+        asked = self.parse_args(arguments)
+        for name in asked.chosen:
+            if name not in self._known:
+                self.error(f"there is no {self._kind} {name!r}; there are {', '.join(self._known)}")
+        if asked.rounds is None:
+            asked.rounds = self._rounds[asked.quick]
+        for option in ("rounds", "scale"):
+            if getattr(asked, option, 1) < 1:
+                self.error(f"--{option} is a whole number from 1 on")
+        asked.chosen = asked.chosen or list(self._known)
+        asked.folder.mkdir(parents=True, exist_ok=True)
+        return asked
+
+
+def say(text: str) -> None:
+    """Print at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
