@@ -8,9 +8,9 @@ from typing import Any, NotRequired, TypedDict
 import pytest
 from pydantic import BaseModel, computed_field
 
+from pectin.authoring.mismatch import TypeMismatch
 from pectin.authoring.schema_of import NoSchema
 from pectin.authoring.state_model import DictModel, state_model_of
-from pectin.authoring.values import TypeMismatch
 from tests.authoring.orders import Item, Order, OrderData, OrderDict, stored
 
 MODELS: list[tuple[Any, dict[str, Any], dict[str, Any]]] = [

@@ -6,48 +6,20 @@ The core checks each mapping in the workflow that it stands in. Only here both w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from pectin.authoring.draft import Draft, DraftChild, DraftNode
+from pectin.authoring.draft import DraftChild, DraftNode
 from pectin.authoring.fitting import COLLECTED
 from pectin.authoring.schema_of import fits
 from pectin.authoring.state_model import StateModel
 from pectin.core import schema
 from pectin.core.definition import OnItemFailure
-from pectin.core.error import quote
 from pectin.core.expression import Expression, ExpressionError, compile_expression, require_type
 from pectin.core.hint import did_you_mean
 from pectin.core.kind import expression_problem
 from pectin.core.problem import Problem
-
-
-def read_child(
-    draft: Draft, node: DraftNode, given: object, child: Draft | None, input: object, output: object = None
-) -> DraftChild:
-    """Which workflow the node runs, and its mappings. `child` is the draft of `given`, None if that is no workflow."""
-    if child is None:
-        hint = "hand in the `Workflow` itself"
-        draft.note(node.place, "E041", f"`{node.name}` runs {quote(given)}, which is no workflow", hint)
-    return DraftChild(child, _read_mapping(draft, node, "input", input), _read_mapping(draft, node, "output", output))
-
-
-def _read_mapping(draft: Draft, node: DraftNode, side: str, mapping: object) -> Mapping[str, str]:
-    if mapping is None:
-        return {}
-    hint = f'write `{side}={{"key": "{"state" if side == "input" else "output"}.key"}}`'
-    if not isinstance(mapping, Mapping):
-        draft.note(node.place, "E017", f"the {side} of `{node.name}`, {quote(mapping)}, is no mapping", hint)
-        return {}
-    read: dict[str, str] = {}
-    for key, source in cast("Mapping[Any, object]", mapping).items():
-        if isinstance(key, str) and isinstance(source, str):
-            read[key] = source
-        else:
-            message = f"the {side} of `{node.name}` maps {quote(key)} to {quote(source)}, which is no expression"
-            draft.note(node.place, "E017", message, hint)
-    return read
 
 
 class Relation(NamedTuple):

@@ -1,13 +1,14 @@
-"""Nodes that run functions, and maps: what the decorators of a workflow note down."""
+"""Nodes that run functions, maps, and nodes that run another workflow: what a workflow notes down of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
-from pectin.authoring.draft import Draft, DraftFunction, DraftNode, Duration
+from pectin.authoring.draft import Draft, DraftChild, DraftFunction, DraftNode, Duration
 from pectin.authoring.handle import Finalizer, Map, Node
 from pectin.authoring.places import find_caller
+from pectin.core.error import quote
 
 
 def function_node(
@@ -52,3 +53,30 @@ def plain(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function of a node that is declared once more under another name."""
     made: Any = function
     return made.function if isinstance(function, Node | Map | Finalizer) else function
+
+
+def read_child(
+    draft: Draft, node: DraftNode, given: object, child: Draft | None, input: object, output: object = None
+) -> DraftChild:
+    """Which workflow the node runs, and its mappings. `child` is the draft of `given`, None if that is no workflow."""
+    if child is None:
+        hint = "hand in the `Workflow` itself"
+        draft.note(node.place, "E041", f"`{node.name}` runs {quote(given)}, which is no workflow", hint)
+    return DraftChild(child, _read_mapping(draft, node, "input", input), _read_mapping(draft, node, "output", output))
+
+
+def _read_mapping(draft: Draft, node: DraftNode, side: str, mapping: object) -> Mapping[str, str]:
+    if mapping is None:
+        return {}
+    hint = f'write `{side}={{"key": "{"state" if side == "input" else "output"}.key"}}`'
+    if not isinstance(mapping, Mapping):
+        draft.note(node.place, "E017", f"the {side} of `{node.name}`, {quote(mapping)}, is no mapping", hint)
+        return {}
+    read: dict[str, str] = {}
+    for key, source in cast("Mapping[Any, object]", mapping).items():
+        if isinstance(key, str) and isinstance(source, str):
+            read[key] = source
+        else:
+            message = f"the {side} of `{node.name}` maps {quote(key)} to {quote(source)}, which is no expression"
+            draft.note(node.place, "E017", message, hint)
+    return read

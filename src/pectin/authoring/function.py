@@ -7,10 +7,11 @@ from typing import Any
 
 from msgspec import UNSET
 
+from pectin.authoring.mismatch import TypeMismatch
 from pectin.authoring.returns import Concludes, conclude
 from pectin.authoring.signature import Signature, type_name
 from pectin.authoring.state_model import StateModel
-from pectin.authoring.values import TypeMismatch, Values
+from pectin.authoring.values import Values
 from pectin.core.error import PectinError
 from pectin.ports.function import Conclusion, Request
 

@@ -13,8 +13,9 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, Final, Protocol, TypeVar, cast
 
+from pectin.authoring.mismatch import TypeMismatch
 from pectin.authoring.state_model import StateModel
-from pectin.authoring.values import TypeMismatch, Values, refuse_no_json, show, tell
+from pectin.authoring.values import Values, refuse_no_json, show, tell
 from pectin.core.codec import same
 from pectin.core.definition import Json, Reducer
 from pectin.core.hint import did_you_mean

@@ -10,8 +10,9 @@ from typing import Any, Generic, Protocol, TypeVar, cast, get_args, get_origin, 
 
 import msgspec
 
+from pectin.authoring.mismatch import TypeMismatch
 from pectin.authoring.schema_of import NoSchema, fields_of, has_fields, object_of
-from pectin.authoring.values import TypeMismatch, Values, encode, refuse_no_json, show
+from pectin.authoring.values import Values, encode, refuse_no_json, show
 from pectin.core.definition import Json
 from pectin.core.hint import did_you_mean
 from pectin.core.schema import Object

@@ -8,39 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import msgspec
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
 from pectin.authoring.adapter import adapter_of
+from pectin.authoring.mismatch import TypeMismatch
 from pectin.authoring.schema_of import has_any, schema_of
 from pectin.core.codec import check_value
 from pectin.core.definition import Json
-from pectin.core.error import BadValue, clean, quote, shorten
+from pectin.core.error import BadValue, clean, quote
 from pectin.core.limits import LIMITS
 from pectin.core.schema import Schema
 
 encode = msgspec.json.Encoder().encode
-
-_PROBLEMS_MAX: Final = 10
-"""More than these are only counted: they say no more."""
-
-_CHARACTERS_MAX: Final = 300
-"""Of one of them."""
-
-
-class TypeMismatch(ValueError):
-    """A value that is not of its type. `problems` are the first of them, each with the name of its part, and how many
-    more there are."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        told = [clean(shorten(problem, _CHARACTERS_MAX)) for problem in problems[:_PROBLEMS_MAX]]
-        if more := len(problems) - len(told):
-            told.append(f"and {more} more")
-        super().__init__("; ".join(told))
-        self.problems = tuple(told)
 
 
 class Values:

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, Unpack, overload
 
-from pectin.authoring.blueprint import Blueprint, build
-from pectin.authoring.children import read_child
-from pectin.authoring.declaring import function_node, plain, set_items
+from pectin.authoring.blueprint import Blueprint
+from pectin.authoring.declaring import function_node, plain, read_child, set_items
 from pectin.authoring.decorator import (
     EffectName,
     K,
@@ -385,6 +384,8 @@ class Workflow(Generic[S]):
 
     def build(self) -> Blueprint[S]:
         """The definition with its functions. Raises `DefinitionError` with everything that is wrong."""
+        from pectin.authoring.building import build  # not before: it takes longer to import than all else
+
         return build(self._draft)
 
     def _draft_of(self, workflow: object) -> Draft | None:
