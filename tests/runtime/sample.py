@@ -107,6 +107,17 @@ class Flaky(SqliteStore):
         await super().commit(commit)
 
 
+class Slow(MemoryStore):
+    """A memory store whose commits wait at a gate while there is one."""
+
+    gate: Gate | None = None
+
+    async def commit(self, commit: Commit) -> None:
+        if self.gate is not None:
+            await self.gate.pass_through()
+        await super().commit(commit)
+
+
 class Recording(MemoryStore):
     """A memory store that remembers its commits."""
 

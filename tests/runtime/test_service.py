@@ -10,7 +10,7 @@ from pectin import CommandRefused, Engine, ExecutionId
 from pectin.core.command import Already, Cancel, Decide, Deliver, Done, Hold, Refused, Release
 from pectin.core.event import AttemptInterrupted
 from pectin.core.limits import Limits
-from pectin.ports.store import Commit, Message
+from pectin.ports.store import Message
 from pectin.runtime.error import NotFound
 from pectin.runtime.visitor import Visitor
 from pectin.store.memory import Memory, MemoryStore
@@ -19,23 +19,13 @@ from tests.runtime.sample import (
     Deaf,
     Gate,
     Recording,
+    Slow,
     add,
     asking,
     chain,
     gated,
     leftovers,
 )
-
-
-class Slow(MemoryStore):
-    """A memory store whose commits wait at a gate while there is one."""
-
-    gate: Gate | None = None
-
-    async def commit(self, commit: Commit) -> None:
-        if self.gate is not None:
-            await self.gate.pass_through()
-        await super().commit(commit)
 
 
 async def test_an_answer_without_events_waits_for_what_it_rests_on() -> None:

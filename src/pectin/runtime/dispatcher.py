@@ -249,7 +249,7 @@ class Dispatcher:
             self._worker.launch(attempt)
         self._note(execution, held)
         ended = held.run if ExecutionEnded in kinds else None
-        rests = held.run.status.is_terminal or not kinds.isdisjoint(RESTING)
+        rests = held.is_over or not kinds.isdisjoint(RESTING)
         self.watchers.notify(execution, rests=rests, ended=ended)
         self._assign_slots()
 

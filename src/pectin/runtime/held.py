@@ -46,6 +46,11 @@ class Held(msgspec.Struct, eq=False, weakref=True):
     waiting: list[tuple[int, Landing]] = msgspec.field(default_factory=list[tuple[int, Landing]])
 
     @property
+    def is_over(self) -> bool:
+        """Whether it has ended, and all that is known of it is stored."""
+        return self.run.status.is_terminal and self.durable >= self.run.version
+
+    @property
     def is_at_work(self) -> bool:
         """Whether something of it runs here or could begin here. What has ended, waits, or lacks a function doesn't."""
         if self.due != OWNED:

@@ -186,9 +186,7 @@ class Service:
     def is_going_on(self, execution: ExecutionId) -> bool:
         """Whether it is at work here, and its end is still to come: not decided yet, or not durable."""
         held = self._held.get(execution)
-        if held is None or held.broken:
-            return False
-        return not held.run.status.is_terminal or held.durable < held.run.version
+        return held is not None and not held.broken and not held.is_over
 
     def unwritten(self, execution: ExecutionId) -> Held | None:
         """One that lives in memory only. After its end it stays as long as somebody has this."""
