@@ -21,7 +21,8 @@ from pectin.core.state import Run
 from pectin.core.status import WorkflowStatus
 
 SMALL, LARGE = 10, 10_000
-SLOTS = 256
+OFFER = Begin("bench", 1)
+"""One slot: of branches that all run at once, each that completes lets the next one begin, however many there are."""
 EXECUTION = "019ab3e0-0000-7000-8000-000000000000"
 
 
@@ -97,16 +98,14 @@ def seconds_of(program: Program, clock: Clock) -> float:
     """Decide one execution to its end, and how long that took for the completions of its attempts."""
     run = Run()
     state: dict[str, Any] = {"done": 0, "arrived": []}
-    offer = Begin("bench", SLOTS)
-    decide(program, run, Start(at=0, begin=offer, execution_id=EXECUTION, input={}, state=state, definition="d"))
-    commands = [
-        Complete(at=1, begin=Begin("bench", 1), activation=node.id, attempt=1)
-        for node in program.definition.nodes
-        if node.kind == "python_fn"
-    ]
-    began = clock()
-    for command in commands:
-        decide(program, run, command)
-    seconds = clock() - began
+    decide(program, run, Start(at=0, begin=OFFER, execution_id=EXECUTION, input={}, state=state, definition="d"))
+    nodes = [node.id for node in program.definition.nodes if node.kind == "python_fn"]
+    seconds = 0.0
+    for first in range(0, len(nodes), SMALL):  # a report is made just before it is decided, and still in the caches
+        commands = [Complete(at=1, begin=OFFER, activation=node, attempt=1) for node in nodes[first : first + SMALL]]
+        began = clock()
+        for command in commands:
+            decide(program, run, command)
+        seconds += clock() - began
     expect(run.status, WorkflowStatus.COMPLETED, "the status of an execution that was only decided")
     return seconds

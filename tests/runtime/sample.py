@@ -165,7 +165,7 @@ def leftovers(engine: Engine) -> dict[str, int]:
     held: dict[str, Any] = {
         "held": engine.service.held,
         "loading": engine.service._loading,  # pyright: ignore[reportPrivateUsage]
-        "waiting for a slot": dispatcher._slots,  # pyright: ignore[reportPrivateUsage]
+        "waiting for a slot": dispatcher._slots.waiting,  # pyright: ignore[reportPrivateUsage]
         "dispatcher's tasks": dispatcher._tasks,  # pyright: ignore[reportPrivateUsage]
         "running": worker._running,  # pyright: ignore[reportPrivateUsage]
         "worker's tasks": worker._tasks,  # pyright: ignore[reportPrivateUsage]

@@ -31,7 +31,7 @@ def test_the_longest_waiting_is_promised_a_slot_and_nobody_takes_it_away() -> No
     assert slots.offer(ONE, WAKE) == 1
     slots.redeem(ONE)
     assert slots.promise() == [OTHER]
-    assert len(slots) == 0
+    assert not slots.waiting
 
 
 def test_who_takes_the_slot_that_was_promised_is_not_counted_twice() -> None:

@@ -53,7 +53,7 @@ def activation_name(node: str, iterations: tuple[int, ...] = (), item: int | Non
     return f"{node}{loops}" if item is None else f"{node}{loops}#{item}"
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16_384)
 def parse_activation(text: str) -> ActivationName:
     """Read a name that `activation_name` wrote, or that a person typed. Raises `BadValue`.
 

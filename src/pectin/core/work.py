@@ -40,8 +40,11 @@ def split_events(seq: int, events: Sequence[AnyEvent]) -> list[Batch]:
     batches: list[Batch] = []
     first, settles = 0, None
     for index, event in enumerate(events):
-        settled = _settled(event)
-        if settled is None:
+        if isinstance(event, Settling):
+            settled = event.activation
+        elif type(event) is ExecutionEnded:
+            settled = ENDED
+        else:
             continue
         if settles is not None:
             batches.append(Batch(seq + first, events[first:index], settles))
@@ -49,12 +52,6 @@ def split_events(seq: int, events: Sequence[AnyEvent]) -> list[Batch]:
         settles = settled
     batches.append(Batch(seq + first, events[first:], settles))
     return batches
-
-
-def _settled(event: AnyEvent) -> str | None:
-    if isinstance(event, Settling):
-        return event.activation
-    return ENDED if type(event) is ExecutionEnded else None
 
 
 def next_wake(run: Run, at: int = 0) -> int | None:

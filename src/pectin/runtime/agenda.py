@@ -98,11 +98,11 @@ class Agenda:
             self._looking.cancel()
             await asyncio.wait([self._looking])
 
-    def note(self, execution: ExecutionId, run: Run, due: int | None) -> None:
+    def note(self, execution: ExecutionId, run: Run, due: int | None, now: int) -> None:
         """Expect an execution at its time: by its own alarm while it is owned, else by the store's agenda."""
         if due is not None and due != OWNED:
             self._expect(due)
-        self._set_alarm(execution, next_wake(run, self._clock.now()) if due == OWNED else None)
+        self._set_alarm(execution, next_wake(run, now) if due == OWNED else None)
 
     def try_again(self, execution: ExecutionId) -> None:
         """Wake an execution once more in a while: the store could not be used."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Final
 
 import msgspec
 
@@ -25,7 +26,7 @@ log = logging.getLogger("pectin.engine")
 Beat = Callable[[ExecutionId, str, int], None]
 
 
-BEGINNING = frozenset({NodeScheduled, AttemptBegun, ReconcileBegun})
+BEGINNING: Final = (NodeScheduled, AttemptBegun, ReconcileBegun)
 """The events that can begin an attempt, or the asking about one."""
 
 
@@ -63,7 +64,10 @@ def begun_attempts(
     """The attempts that these events begin. Called before anything else changes the run."""
     begun: list[Attempt] = []
     for event in events:
-        if type(event) not in BEGINNING or (activation := _begun_by(run, event)) is None:
+        if not isinstance(event, BEGINNING):
+            continue
+        activation = run.activations.get(event.activation)
+        if activation is None or not _stands(event, activation):
             continue
         asks = activation.doubt is not None
         node = program.nodes[activation.node]
@@ -86,21 +90,15 @@ def begun_attempts(
     return begun
 
 
-def _begun_by(run: Run, event: AnyEvent) -> Activation | None:
-    """The activation that this event begins an attempt of, or the asking about it, if that still stands."""
-    match event:
-        case NodeScheduled(begun_by=str()):
-            number = 1
-        case AttemptBegun():
-            number = event.attempt
-        case ReconcileBegun():
-            activation = run.activations.get(event.activation)
-            asks = activation is not None and activation.doubt is not None and activation.doubt.begun_by == event.by
-            return activation if asks else None
-        case _:
-            return None
-    activation = run.activations.get(event.activation)
-    return activation if activation is not None and activation.attempt == number and activation.doubt is None else None
+def _stands(event: NodeScheduled | AttemptBegun | ReconcileBegun, activation: Activation) -> bool:
+    """Whether what this event may have begun, an attempt or the asking about one, is begun and still stands."""
+    if isinstance(event, ReconcileBegun):
+        return activation.doubt is not None and activation.doubt.begun_by == event.by
+    if activation.doubt is not None:
+        return False
+    if isinstance(event, NodeScheduled):
+        return event.begun_by is not None and activation.attempt == 1
+    return activation.attempt == event.attempt
 
 
 def _state_of(run: Run, activation: Activation, keys: frozenset[str] | None) -> Mapping[str, Json]:

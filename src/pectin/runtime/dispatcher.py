@@ -199,7 +199,7 @@ class Dispatcher:
                 await change
 
     def _is_busy(self) -> bool:
-        return bool(self.service.held or self._slots or self._tasks or self._recorder or self._callers)
+        return bool(self.service.held or self._slots.waiting or self._tasks or self._recorder or self._callers)
 
     # -- what the service asks --------------------------------------------------------------------------------
 
@@ -255,12 +255,13 @@ class Dispatcher:
 
     def _note(self, execution: ExecutionId, held: Held) -> None:
         """Remember what this execution still wants: a slot, or to be woken at a time."""
-        if held.wants_slot(self.clock.now()):
+        now = self.clock.now()
+        if held.wants_slot(now):
             self._slots.queue(execution)
         else:
             self._slots.leave(execution)
         lives_here = held.unwritten and not held.run.status.is_terminal
-        self._agenda.note(execution, held.run, OWNED if lives_here else held.due)
+        self._agenda.note(execution, held.run, OWNED if lives_here else held.due, now)
 
     def _pass_on(self, commit: Commit) -> None:
         """See to what a commit wants of other executions."""
@@ -289,7 +290,7 @@ class Dispatcher:
 
     def _assign_slots(self) -> None:
         """Give free slots to executions that wait for one."""
-        if not self._leaving:
+        if self._slots.waiting and not self._leaving:
             for execution in self._slots.promise():
                 self._tasks.spawn(self._give_slot(execution))
 

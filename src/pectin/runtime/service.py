@@ -261,8 +261,8 @@ class Service:
                 settle(durable)
         except Exception as error:  # the engine's own, and whoever asked must not wait for ever
             outcome = error
-        if durable:
-            self._warn_of_length(execution, before, version)
+        if before < self._limits.history_events_warn <= version and durable:
+            self._warn_of_length(execution, version)
         tell(outcome)
 
     def _answer(self, execution: ExecutionId, held: Held, handled: Handled, tell: Tell) -> None:
@@ -274,11 +274,9 @@ class Service:
 
         held.landing(held.run.version).then(_in_this_context(answer))
 
-    def _warn_of_length(self, execution: ExecutionId, before: int, version: int) -> None:
-        limits = self._limits
-        if before < limits.history_events_warn <= version:
-            many = limits.history_events_max
-            log.warning("%s has %d events, and fails beyond %d: let children do a part of it", execution, version, many)
+    def _warn_of_length(self, execution: ExecutionId, version: int) -> None:
+        many = self._limits.history_events_max
+        log.warning("%s has %d events, and fails beyond %d: let children do a part of it", execution, version, many)
 
     def _decide(self, execution: ExecutionId, held: Held, command: AnyCommand) -> Handled:
         """What comes of a command if it becomes durable."""

@@ -17,17 +17,14 @@ FAIR_EVERY = 64
 
 
 class Slots:
-    """The slots of one worker. `free` is below zero while more attempts run than it has slots."""
+    """The slots of one worker. `free` is below zero while more attempts run than it has slots; `waiting` are the
+    executions that want one, the longest waiting first."""
 
     def __init__(self, count: int) -> None:
         self.free = count
         self._promised: set[ExecutionId] = set()
         self._offers = 0
-        self._queue: OrderedDict[ExecutionId, None] = OrderedDict()  # its first one is found at once
-
-    def __len__(self) -> int:
-        """How many executions wait for a slot."""
-        return len(self._queue)
+        self.waiting: OrderedDict[ExecutionId, None] = OrderedDict()  # its first one is found at once
 
     def take(self, execution: ExecutionId, count: int) -> None:
         """Take slots for attempts of an execution that are about to begin: with that, it has what it was promised."""
@@ -45,25 +42,26 @@ class Slots:
         if isinstance(command, Wake):
             return max(free + (execution in self._promised), 0)
         self._offers += 1
-        if self._queue and self._offers % FAIR_EVERY == 0:
+        if self.waiting and self._offers % FAIR_EVERY == 0:
             return 0
         return max(free, 0)
 
     def queue(self, execution: ExecutionId) -> None:
         """Let an execution wait for a slot, behind those that do already."""
-        self._queue[execution] = None
+        self.waiting[execution] = None
 
     def leave(self, execution: ExecutionId) -> None:
         """It wants no slot any more."""
-        self._queue.pop(execution, None)
+        self.waiting.pop(execution, None)
 
     def promise(self) -> list[ExecutionId]:
         """The executions to be woken because a slot is free, the longest waiting first. Each has to `redeem` it."""
-        if not self._queue:
+        free = self.free - len(self._promised)
+        if free <= 0:
             return []
-        chosen = list(islice(self._queue, max(self.free - len(self._promised), 0)))
+        chosen = list(islice(self.waiting, free))
         for execution in chosen:
-            del self._queue[execution]
+            del self.waiting[execution]
         self._promised.update(chosen)
         return chosen
 

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
+import msgspec
+
 from pectin.core.command import Complete
 from pectin.core.event import AnyEvent, AttemptFailed, DoubtResolved, NodeCancelled, NodeCompleted, NodeFailed
 from pectin.core.identity import ExecutionId
@@ -35,21 +37,18 @@ def _abandon(task: asyncio.Task[None]) -> None:
     task._log_destroy_pending = False  # type: ignore[attr-defined]
 
 
-class Running:
+class Running(msgspec.Struct, eq=False):
     """An attempt on this worker; it is `called` once its function is. `unwanted` says why its result no longer counts,
     if it doesn't; it is `given_up` once its slot is free although its function goes on. Its time is up at `until`, and
     `timer` is for giving it up."""
 
-    __slots__ = ("attempt", "called", "given_up", "task", "timer", "until", "unwanted")
-
-    def __init__(self, attempt: Attempt, until: int | None) -> None:
-        self.attempt = attempt
-        self.until = until
-        self.called = False
-        self.unwanted: Unwanted | None = None
-        self.given_up = False
-        self.timer: Timer | None = None
-        self.task: asyncio.Task[None] | None = None
+    attempt: Attempt
+    until: int | None
+    called: bool = False
+    unwanted: Unwanted | None = None
+    given_up: bool = False
+    timer: Timer | None = None
+    task: asyncio.Task[None] | None = None
 
 
 class Worker:

@@ -186,7 +186,7 @@ def _limit_history(turn: Turn) -> None:
 def _update_status(turn: Turn, command: AnyCommand) -> None:
     """End, pause or resume, as the activations stand."""
     run = turn.run
-    if turn.may_go_on and not run.activations:
+    if not run.activations and turn.may_go_on:
         _end(turn)
     if run.closing is not None:
         finish(turn)

@@ -26,15 +26,13 @@ from pectin.core.program import Entry, NodeError, run_always
 from pectin.core.state import Arrivals
 from pectin.core.status import WorkflowStatus
 
-RUN = Run()
-
 
 def advance(turn: Turn) -> None:
     """Enter or skip all that the resolved edges have made ready. Only the frontier is looked at.
 
     A name may stand on it more than once, and be entered by the time that it is looked at again.
     """
-    while turn.may_go_on and (turn.frontier or turn.called is not None):
+    while (turn.frontier or turn.called is not None) and turn.may_go_on:
         called, turn.called = turn.called, None
         if called is not None:
             enter(turn, called)
@@ -58,7 +56,7 @@ def _look_at(turn: Turn, name: str) -> None:
         _fire_early(turn, name, node, edges - arrivals.resolved)
     elif arrivals.taken == 0 < edges:
         skip(turn, name)
-    elif is_unwanted(turn, node.id, target.iterations):
+    elif turn.run.fired and is_unwanted(turn, node.id, target.iterations):
         _leave_out(turn, name)
     elif node.join is None or _fires(turn, name, node, node.join, arrivals):
         enter(turn, name)
@@ -125,7 +123,7 @@ def enter(turn: Turn, name: str, unresolved: int = 0) -> None:
     node = turn.program.nodes[parse_activation(name).node]
     enter_kind = turn.program.enter[node.id]
     if enter_kind is run_always:  # most of the time
-        _act(turn, name, node, RUN, unresolved)
+        turn.schedule(name, node, loop=loop_of(turn, name))
         return
     entry = _entry(turn, name)
     outcome = Outcome(unresolved=unresolved)

@@ -143,8 +143,10 @@ def route_dead(turn: Turn, name: str) -> Route:
 
 def loop_of(turn: Turn, name: str) -> str | None:
     """The innermost loop that an activation is in, as the events name it."""
-    activation = parse_activation(name)
     graph = turn.program.graph
+    if not graph.loops:
+        return None
+    activation = parse_activation(name)
     return graph.loop_name(graph.path[activation.node], activation.iterations)
 
 
@@ -161,9 +163,7 @@ def follow(turn: Turn, route: Route, loop: str | None) -> None:
 def is_unwanted(turn: Turn, node: str, iterations: tuple[int, ...]) -> bool:
     """Whether an activation leads nowhere but to a join that has fired already."""
     run, graph = turn.run, turn.program.graph
-    if not run.fired:
-        return False
-    return any(graph.joined(join, iterations) in run.fired for join in graph.feeds.get(node, ()))
+    return bool(run.fired) and any(graph.joined(join, iterations) in run.fired for join in graph.feeds.get(node, ()))
 
 
 def turn_loop(turn: Turn, name: str) -> None:
