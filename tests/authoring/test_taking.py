@@ -149,13 +149,15 @@ def test_it_may_return_other_keys() -> None:
         return {"labels": [str(state.amount)]}
 
     assert call(Cart, f, STATE) == Result({"labels": ["3"]})
-    assert function(Cart, f).keys is None
+    assert function(Cart, f).keys == {"amount", "risk", "labels"}
+    assert call(Cart, f, {"amount": 3, "risk": "low", "labels": ["3"]}) == Result({})
 
 
 async def test_it_may_return_a_value_for_a_key() -> None:
     async def f(state: Priced, ctx: Context) -> str:
         return f"{state.amount} {ctx.key}"
 
+    assert function(Cart, f, output_key="receipt").keys == {"amount", "risk", "receipt"}
     result = function(Cart, f, output_key="receipt").call(Request(STATE, Context(key="k")))
     assert await result == Result({"receipt": "3 k"})
 
@@ -272,4 +274,4 @@ def test_a_wider_base_may_be_read() -> None:
     class Noted(Narrow):
         labels: list[str] = []
 
-    assert function(Noted, reads_wide).keys is None
+    assert function(Noted, reads_wide).keys == {"risk", "labels"}

@@ -6,7 +6,7 @@ All of an author's mistakes with types that a type checker can't see end here, w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, get_args, get_origin, is_typeddict
 
 from pydantic.errors import PydanticUserError
@@ -16,7 +16,7 @@ from pectin.authoring.function import AuthoredFunction, item_reader, state_reade
 from pectin.authoring.returns import Returns, ReturnsKeys, ReturnsOutput, ReturnsState, ReturnsValue, ReturnsVerdict
 from pectin.authoring.schema_of import NoSchema, fields_of, fits, schema_of
 from pectin.authoring.signature import BadFunction, Finding, Signature, read_signature, type_name
-from pectin.authoring.state_model import StateModel
+from pectin.authoring.state_model import Part, StateModel
 from pectin.authoring.taking import Taken, TakesState
 from pectin.authoring.values import Values
 from pectin.core import schema
@@ -99,8 +99,7 @@ class Fitting:
             findings += error.findings
         if findings or returns is None:
             raise BadFunction(findings)
-        # What it writes beside what it was given is checked as a part of the whole state.
-        keys = taken.keys if isinstance(returns, ReturnsState) else None
+        keys = None if taken.keys is None or returns.needs is None else taken.keys | returns.needs
         return Fit(signature, state_reader(taken.model, f"`{node.name}`", taken.keys), returns, keys)
 
     def _fit_item(self, node: DraftNode, items: str, function: DraftFunction) -> Fit:
@@ -131,7 +130,8 @@ class Fitting:
             values = values_of(annotation, named, subject)
             if findings := self._check_key(node, values.schema, named, subject):
                 raise BadFunction(findings)
-            return ReturnsValue(self._model, key, values, given=taken.model, adds=key in self._reducers)
+            part = self._part_of(taken, (key,))
+            return ReturnsValue(self._model, key, values, given=taken.model, part=part, adds=key in self._reducers)
         may_be_none = node.run_on is not None and _is_or_none(taken, annotation)
         if taken.is_type(annotation) or may_be_none:
             if taken.keys is not None:
@@ -140,8 +140,13 @@ class Fitting:
         if is_typeddict(annotation) and node.run_on is None and not self._takes.whole.is_type(annotation):
             self._check_keys(annotation, named, subject, self._reducers)
             keys = values_of(annotation, named, subject)
-            return ReturnsKeys(self._model, keys, given=taken.model, reducers=self._reducers)
+            part = self._part_of(taken, fields_of(annotation))
+            return ReturnsKeys(self._model, keys, given=taken.model, part=part, reducers=self._reducers)
         raise BadFunction([self._no_result(node, taken, annotation, subject)])
+
+    def _part_of(self, taken: Taken, keys: Iterable[str]) -> Part | None:
+        """What a function returns that isn't given the whole state: fields to be checked without it, if they can be."""
+        return None if taken.keys is None else self._model.part([key for key in keys if key not in self._reducers])
 
     def _no_result(self, node: DraftNode, taken: Taken, annotation: Any, subject: str) -> Finding:
         message = f"{subject} returns {type_name(annotation)}"

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol, TypeVar, cast
 
 from pectin.authoring.mismatch import TypeMismatch
-from pectin.authoring.state_model import StateModel
+from pectin.authoring.state_model import Part, StateModel
 from pectin.authoring.values import Values, refuse_no_json, show, tell
 from pectin.core.codec import same
 from pectin.core.definition import Json, Reducer
@@ -26,6 +26,7 @@ NOTHING: Final = Result()
 
 Reducers = Mapping[str, Reducer]
 NONE: Final[Reducers] = {}
+NO_KEYS: Final = frozenset[str]()
 
 C_co = TypeVar("C_co", bound=Result | Verdict, covariant=True)
 
@@ -35,6 +36,11 @@ class Concludes(Protocol[C_co]):
 
     `given` is the object that the function was given. Raises `TypeMismatch` for what can't be used.
     """
+
+    @property
+    def needs(self) -> frozenset[str] | None:
+        """The keys of the state that it looks at, beside those that the function is given; None for all."""
+        ...
 
     def conclude(self, request: Request, given: Any, returned: Any) -> C_co: ...
 
@@ -62,6 +68,7 @@ class ReturnsState:
         self._model = model
         self._may_be_none = may_be_none
         self._reducers = reducers
+        self.needs = NO_KEYS
 
     def conclude(self, request: Request, given: Any, returned: Any) -> Result:
         before, model = request.state, self._model
@@ -84,7 +91,8 @@ class ReturnsState:
 class ReturnsKeys:
     """It returns a TypedDict of keys of the state, each with its new value, or with what to add to it.
 
-    `given` is the type of what it is given, if that is a part of the state.
+    `given` is the type of what it is given, if that is a part of the state. `part` are the keys as fields of the state,
+    where they can be checked without the rest of it.
     """
 
     def __init__(
@@ -93,12 +101,15 @@ class ReturnsKeys:
         keys: Values,
         *,
         given: StateModel[Any] | None = None,
+        part: Part | None = None,
         reducers: Reducers = NONE,
     ) -> None:
         self._model = model
         self._keys = keys
         self._given = given or model
+        self._part = part
         self._reducers = reducers
+        self.needs = None if part is None else part.keys
 
     def conclude(self, request: Request, given: Any, returned: Any) -> Result:
         before, model = request.state, self._model
@@ -111,13 +122,14 @@ class ReturnsKeys:
             raise TypeMismatch([f"returned `{unknown[0]}`, which {model.name} lacks{hint and '; '}{hint}"])
         written = self._keys.settle(keys)
         added = {key: written.pop(key) for key in self._reducers if key in written}
-        return Result({**changes(before, _settle(model, {**before, **written})), **added})
+        return Result({**changes(before, _settle_keys(model, self._part, before, written)), **added})
 
 
 class ReturnsValue:
     """It returns the new value of one key of the state, or if that `adds`, what to add to it.
 
-    `given` is the type of what it is given, if that is a part of the state.
+    `given` is the type of what it is given, if that is a part of the state, and `part` the key as a field of the state,
+    where it can be checked without the rest of it.
     """
 
     def __init__(
@@ -127,13 +139,16 @@ class ReturnsValue:
         values: Values,
         *,
         given: StateModel[Any] | None = None,
+        part: Part | None = None,
         adds: bool = False,
     ) -> None:
         self._model = model
         self._key = key
         self._values = values
         self._given = given or model
+        self._part = part
         self._adds = adds
+        self.needs = None if part is None else part.keys
 
     def conclude(self, request: Request, given: Any, returned: Any) -> Result:
         before, model = request.state, self._model
@@ -142,12 +157,14 @@ class ReturnsValue:
         value = _value(self._values, returned)
         if self._adds:
             return Result({self._key: value})
-        settled = _settle(model, {**before, self._key: value})
+        settled = _settle_keys(model, self._part, before, {self._key: value})
         return Result({**changes(before, settled), self._key: settled[self._key]})
 
 
 class ReturnsOutput:
     """It returns the output of an item of a map; it has no state to change."""
+
+    needs = NO_KEYS
 
     def __init__(self, values: Values) -> None:
         self._values = values
@@ -161,6 +178,7 @@ class ReturnsVerdict:
 
     def __init__(self, returns: Returns) -> None:
         self._returns = returns
+        self.needs = returns.needs
 
     def conclude(self, request: Request, given: Any, returned: Any) -> Verdict:
         match returned:
@@ -237,6 +255,18 @@ def _dump(model: StateModel[Any], returned: Any) -> dict[str, Json]:
 def _settle(model: StateModel[Any], state: dict[str, Json]) -> dict[str, Json]:
     try:
         return model.settle(state)
+    except TypeMismatch as error:
+        raise TypeMismatch([f"returned what is no {model.name}: {error}"]) from None
+
+
+def _settle_keys(
+    model: StateModel[Any], part: Part | None, before: Mapping[str, Json], written: dict[str, Json]
+) -> dict[str, Json]:
+    """What was written, in the form in which it is stored; checked with the whole state if it can't be by itself."""
+    if part is None:
+        return _settle(model, {**before, **written})
+    try:
+        return part.settle(written)
     except TypeMismatch as error:
         raise TypeMismatch([f"returned what is no {model.name}: {error}"]) from None
 

@@ -5,13 +5,13 @@ A stored state is a JSON object with every declared field. Here it becomes the a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Generic, Protocol, TypeVar, cast, get_args, get_origin, is_typeddict
+from collections.abc import Collection, Mapping
+from typing import Any, Generic, Protocol, TypedDict, TypeVar, cast, get_args, get_origin, is_typeddict
 
 import msgspec
 
 from pectin.authoring.mismatch import TypeMismatch
-from pectin.authoring.schema_of import NoSchema, fields_of, has_fields, object_of
+from pectin.authoring.schema_of import FieldType, NoSchema, fields_of, has_fields, judges_by_field, object_of
 from pectin.authoring.values import Values, encode, refuse_no_json, show
 from pectin.core.definition import Json
 from pectin.core.hint import did_you_mean
@@ -51,6 +51,10 @@ class StateModel(Protocol[S_co]):
         Raises `TypeMismatch` with every problem."""
         ...
 
+    def part(self, names: Collection[str]) -> Part | None:
+        """These fields of it. None where only a whole state can be checked."""
+        ...
+
 
 def state_model_of(state: Any) -> StateModel[Any]:
     """The model of a state's type. `NoSchema` if it can't be one."""
@@ -69,12 +73,13 @@ def state_model_of(state: Any) -> StateModel[Any]:
 class FieldsModel(Generic[S]):
     """A state with declared fields."""
 
-    __slots__ = ("_cls", "_is_dict", "_values", "name", "schema")
+    __slots__ = ("_cls", "_declared", "_is_dict", "_values", "name", "schema")
 
     def __init__(self, cls: type[S]) -> None:
         self._is_dict = is_typeddict(cls)
         if self._is_dict:
             _refuse_not_required(cls)
+        self._declared = cls
         self._cls: type = dict if self._is_dict else cls
         self.name = cls.__name__
         self.schema = object_of(cls, defaults=True)
@@ -108,6 +113,11 @@ class FieldsModel(Generic[S]):
         refuse_no_json(state, "state")
         return state
 
+    def part(self, names: Collection[str]) -> Part | None:
+        if not judges_by_field(self._declared):
+            return None
+        return Part(self.name, {name: field for name, field in fields_of(self._declared).items() if name in names})
+
 
 class DictModel:
     """A state without declared fields: a dict, JSON as it is. A key that is gone is removed from the state."""
@@ -132,6 +142,24 @@ class DictModel:
         state = self.dump(input)
         refuse_no_json(state, "input")
         return self.read(state)
+
+    def part(self, names: Collection[str]) -> Part | None:
+        return None  # nothing is declared of it
+
+
+class Part:
+    """Some fields of a state that can be checked without the others."""
+
+    __slots__ = ("_values", "keys")
+
+    def __init__(self, name: str, fields: Mapping[str, FieldType]) -> None:
+        self.keys = frozenset(fields)
+        annotations = {key: field.annotation for key, field in fields.items()}
+        self._values = Values(TypedDict(name, annotations, total=False), "state")  # type: ignore[operator]
+
+    def settle(self, written: dict[str, Json]) -> dict[str, Json]:
+        """Those of them that were written, in the form in which they are stored. Raises `TypeMismatch`."""
+        return cast("dict[str, Json]", self._values.settle(written))
 
 
 def _refuse_unknown(given: Mapping[str, Json], schema: Object) -> None:
