@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from pectin.core import causal
 from pectin.core.action import Action, Await, Resolve, Run, Spawn
-from pectin.core.activation import ActivationName, parse_activation
+from pectin.core.activation import parse_activation
 from pectin.core.codec import digest
 from pectin.core.decide.child import spawned
 from pectin.core.decide.close import close
@@ -47,16 +47,15 @@ def _look_at(turn: Turn, name: str) -> None:
     arrivals = turn.run.arrivals.get(name)
     if arrivals is None:
         return
-    target = parse_activation(name)
-    node = turn.program.nodes[target.node]
+    node = turn.node(name)
     edges = turn.program.graph.indegree[node.id]
-    if arrivals.resolved < edges and not _is_again(turn, target):
-        if node.join is None or not node.join.may_fire_early or is_unwanted(turn, node.id, target.iterations):
+    if arrivals.resolved < edges and not _is_again(turn, name, node):
+        if node.join is None or not node.join.may_fire_early or _is_unwanted(turn, name, node):
             return
         _fire_early(turn, name, node, edges - arrivals.resolved)
     elif arrivals.taken == 0 < edges:
         skip(turn, name)
-    elif turn.run.fired and is_unwanted(turn, node.id, target.iterations):
+    elif turn.run.fired and _is_unwanted(turn, name, node):
         _leave_out(turn, name)
     elif node.join is None or _fires(turn, name, node, node.join, arrivals):
         enter(turn, name)
@@ -66,9 +65,13 @@ def _look_at(turn: Turn, name: str) -> None:
         fail(turn, name, ErrorData("join_unsatisfied", "NodeError", message))
 
 
-def _is_again(turn: Turn, target: ActivationName) -> bool:
+def _is_unwanted(turn: Turn, name: str, node: Node) -> bool:
+    return is_unwanted(turn, node.id, parse_activation(name).iterations)
+
+
+def _is_again(turn: Turn, name: str, node: Node) -> bool:
     """Whether it is a loop's header in a later iteration, which nothing arrives at from outside."""
-    return target.node in turn.program.graph.loops and target.iterations[-1] > 1
+    return node.id in turn.program.graph.loops and parse_activation(name).iterations[-1] > 1
 
 
 def _fire_early(turn: Turn, name: str, node: Node, unresolved: int) -> None:
@@ -120,7 +123,7 @@ def enter(turn: Turn, name: str, unresolved: int = 0) -> None:
 
     A join that fires early leaves `unresolved` edges behind.
     """
-    node = turn.program.nodes[parse_activation(name).node]
+    node = turn.node(name)
     enter_kind = turn.program.enter[node.id]
     if enter_kind is run_always:  # most of the time
         turn.schedule(name, node, loop=loop_of(turn, name))

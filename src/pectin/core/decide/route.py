@@ -83,9 +83,9 @@ def route_completed(
     `view` gives what the activation sees with its own patch, of these keys at least (None: all); it is asked only if
     there is a condition.
     """
-    activation = parse_activation(name)
-    if only is None and (route := turn.program.graph.always.get(activation.node)) is not None:
+    if only is None and (route := turn.program.graph.always.get(name)) is not None:
         return route
+    activation = parse_activation(name)
     ways = Ways.of(turn, activation)
     edges = turn.program.graph.out[activation.node]
     asked = [index for index, edge in edges if edge.trigger in (Trigger.WHEN, Trigger.REPEAT)]

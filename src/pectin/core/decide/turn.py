@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from pectin.core.activation import parse_activation
 from pectin.core.command import AnyCommand, Begin
 from pectin.core.definition import Node
 from pectin.core.event import TIMEOUT_MS, AnyEvent, NodeScheduled
@@ -40,6 +41,11 @@ class Turn(msgspec.Struct):
     def may_go_on(self) -> bool:
         """Whether consequences follow from facts: not while the execution is held, nor once its end is decided."""
         return self.run.hold is None and self.run.closing is None
+
+    def node(self, activation: str) -> Node:
+        """The node of an activation. Outside loops it has the same name."""
+        nodes = self.program.nodes
+        return nodes.get(activation) or nodes[parse_activation(activation).node]
 
     def emit(self, event: AnyEvent) -> None:
         """State a fact."""
