@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from msgspec import structs
 
+from pectin import Engine, ExecutionFailed
 from pectin.core.command import Complete, Done
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import LIMITS
@@ -18,7 +22,7 @@ from pectin.runtime.recorder import Recorder
 from pectin.runtime.report import Report, Reporter
 from pectin.runtime.service import Handled
 from pectin.testing import VirtualClock
-from tests.runtime.sample import eventually
+from tests.runtime.sample import ZERO, Count, Flaky, Gate, add, chain, eventually
 
 REPORT = Report(ExecutionId.new(), Complete(at=0, activation="add", attempt=1))
 FULL = StoreError("the disk is full")
@@ -31,9 +35,11 @@ class Scripted:
 
     def __init__(self, *answers: Handled | Exception | None) -> None:
         self.answers = list(answers)
+        self.asked: list[Any] = []
         self.handled = 0
 
     def handle_now(self, execution: ExecutionId, command: Any, tell: Callable[..., None], *rest: Any) -> bool:
+        self.asked.append(command)
         answer = self.answers.pop(0)
         if answer is not None:
             tell(answer)
@@ -108,3 +114,37 @@ async def test_what_nobody_can_mend_is_not_tried_again() -> None:
     recorder.record(REPORT)
     await eventually(lambda: principal.done == 1)
     assert service.handled == 0
+
+
+@pytest.mark.parametrize("problem", [None, FULL])
+async def test_what_was_said_later_is_recorded_after_it(
+    problem: Exception | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "AGAIN_SECONDS", 0)
+    later = Complete(at=1, activation="add", attempt=1)
+    service = Scripted(problem, HANDLED, HANDLED)
+    recorder, principal = recorder_of(service)
+    recorder.record(structs.replace(REPORT, later=Report(REPORT.execution, later)))
+    assert service.asked == [REPORT.said]
+    await eventually(lambda: principal.done == 2)
+    assert service.asked == [REPORT.said, later]
+    assert (len(recorder), service.handled, service.answers) == (0, 1, [])
+
+
+async def test_what_answers_the_cancel_of_its_timeout_is_late_also_on_a_disk_that_is_full(tmp_path: Path) -> None:
+    clock, gate = VirtualClock(), Gate()
+
+    async def answer(state: Count) -> Count:
+        with suppress(asyncio.CancelledError):
+            await gate.pass_through()
+        store.failures = 1
+        return await add(state)
+
+    store, workflow = Flaky(str(tmp_path / "pectin.db")), chain(answer, timeout="30s")
+    async with Engine(store, workflows=[workflow], clock=clock) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await gate.entered.wait()
+        await clock.advance("31s")
+        with pytest.raises(ExecutionFailed, match="no result within 30 s"):
+            await execution.result()
+    await store.close()

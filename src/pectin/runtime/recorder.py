@@ -74,11 +74,13 @@ class Recorder:
 
     def _told(self, report: Report, outcome: Handled | Exception | None) -> None:
         if isinstance(outcome, Handled):
-            self._end()
+            self._end(report)
         else:
             self._principal.spawn(self._try_again(report, outcome))
 
-    def _end(self) -> None:
+    def _end(self, report: Report) -> None:
+        if report.later is not None:
+            self.record(report.later)
         self._under_way -= 1
         self._principal.recorded()
 
@@ -99,7 +101,7 @@ class Recorder:
                 break
             except Exception as again:
                 problem = again
-        self._end()
+        self._end(report)
 
     async def _pause(self, execution: ExecutionId, seconds: float) -> None:
         self._retrying.add(execution)

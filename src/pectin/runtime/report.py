@@ -30,12 +30,14 @@ NOTHING = Result()
 
 
 class Report(msgspec.Struct, frozen=True, gc=False):
-    """What came of an attempt. Its `statements` run in the commit that completes it, its `logs` are kept with any."""
+    """What came of an attempt. Its `statements` run in the commit that completes it, its `logs` are kept with any. What
+    it said `later` counts only once this is recorded."""
 
     execution: ExecutionId
     said: Said
     statements: Sequence[Statement] = ()
     logs: Sequence[LogRecord] = ()
+    later: Report | None = None
 
 
 class Reporter:
@@ -46,11 +48,12 @@ class Reporter:
         self._clock = clock
         self._limits = limits
 
-    def report(self, attempt: Attempt, said: Said) -> Report:
+    def report(self, attempt: Attempt, said: Said, later: Said | None = None) -> Report:
         """The report, with what the attempt has handed to its context since the last one."""
         context = attempt.request.context
         statements = tuple(context.statements) if isinstance(said, Complete) else ()
-        return Report(attempt.execution, said, statements, context.take_logs(said.at))
+        logs = context.take_logs(said.at)
+        return Report(attempt.execution, said, statements, logs, None if later is None else self.report(attempt, later))
 
     def without_statements(self, report: Report, refused: StatementFailed) -> Report:
         """The report of the same attempt, once the database has refused its SQL: it has failed."""
@@ -62,7 +65,8 @@ class Reporter:
             shorten(str(refused), self._limits.message_characters_max),
             attempt=said.attempt,
         )
-        return Report(report.execution, self._fail(said.activation, said.attempt, error), logs=report.logs)
+        failed = self._fail(said.activation, said.attempt, error)
+        return Report(report.execution, failed, logs=report.logs, later=report.later)
 
     # -- what its function gave -------------------------------------------------------------------------------
 

@@ -183,9 +183,7 @@ class Worker:
             self._freed()  # nobody wants an answer any more
             return
         if said is not None:
-            self._tell(self._reporter.report(attempt, said))
-        if late is not None:
-            self._tell(self._reporter.report(attempt, late))
+            self._tell(self._reporter.report(attempt, said, late))
 
     def _end(self, name: Name, running: Running) -> None:
         """Forget an attempt whose function is done."""
