@@ -17,7 +17,7 @@ from pathlib import Path
 from bench.limits import missed, read_limits
 from bench.machine import DURABILITY, facts
 from bench.measure import Bench, Measure, WrongResult
-from bench.options import Options, say
+from bench.options import Parser, count, say
 from bench.table import notes, table
 from bench.targets import judge, read_targets, target_table
 from bench.workloads import WORKLOADS, measure
@@ -80,13 +80,13 @@ def _misses_limits(measures: Sequence[Measure], *, is_whole: bool) -> bool:
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     about = "Measure Pectin beside raw SQLite commits."
-    options = Options("python -m bench", about, "workload", WORKLOADS, rounds=5, quickly=3)
-    options.add_argument("--scale", type=int, default=1, help="divide all sizes by this, only to see that it works")
-    options.add_argument("--limits", action="store_true", help="exit with 1 if one of bench/limits.toml is missed")
-    options.add_argument(
+    parser = Parser("python -m bench", about, "workload", WORKLOADS, rounds=5, rounds_quick=3)
+    parser.add_argument("--scale", type=count, default=1, help="divide all sizes by this, only to see that it works")
+    parser.add_argument("--limits", action="store_true", help="exit with 1 if one of bench/limits.toml is missed")
+    parser.add_argument(
         "--targets", action="store_true", help="exit with 1 if one of bench/targets.toml is not reached"
     )
-    return options.read(arguments)
+    return parser.read(arguments)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from time import perf_counter
 from bench.interpreter import PYTHON
 from bench.machine import DURABILITY, facts
 from bench.measure import WrongResult
-from bench.options import Options, say
+from bench.options import Parser, say
 from bench.peers.environment import Unavailable, prepare
 from bench.peers.known import KNOWN, OURS, PEERS
 from bench.peers.process import PeerFailed, Worker
@@ -37,10 +37,9 @@ RAW_COMMITS = 1_000
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; 1 if Pectin itself gave a wrong result."""
-    options = Options(
-        "python -m bench.peers", "Measure other engines beside Pectin.", "peer", PEERS, rounds=3, quickly=2
-    )
-    asked = options.read(arguments)
+    about = "Measure other engines beside Pectin."
+    parser = Parser("python -m bench.peers", about, "peer", PEERS, rounds=3, rounds_quick=2)
+    asked = parser.read(arguments)
     with tempfile.TemporaryDirectory(prefix="bench-peers-", dir=asked.folder) as folder:
         machine = facts(Path(folder)) | {"date": datetime.now(UTC).date().isoformat()}
         say(notes(machine | {"raw": DURABILITY["raw"]}))

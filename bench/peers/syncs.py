@@ -29,20 +29,23 @@ class Seen:
     hidden: tuple[str, ...] = ()
 
 
-KNOWN = """
+PROBE = """
 import os, sys
+fdatasync = getattr(os, "fdatasync", os.fsync)
 file = os.open(sys.argv[1], os.O_CREAT | os.O_RDWR)
 synced = os.open(sys.argv[1], os.O_RDWR | os.O_DSYNC)
 os.write(file, b"not synced")
 os.fsync(file)
 if not (child := os.fork()):
-    os.fdatasync(file)
-    os.fdatasync(file)
+    fdatasync(file)
+    fdatasync(file)
     os._exit(0)
 os.waitpid(child, 0)
 """
-KNOWN_SEEN = Seen(3, ("O_DSYNC",))
-"""What `KNOWN` does: with a child that it starts, and with a write that isn't synced."""
+"""A program that syncs three times, twice of them in a child, and opens a file that syncs by itself."""
+
+PROBE_SEEN = Seen(3, ("O_DSYNC",))
+"""What is to be seen of it."""
 
 
 class Trace:
@@ -72,13 +75,13 @@ class Trace:
 
 
 def check_tracing(log: Path) -> None:
-    """Count what is known. Raises `Unavailable` with the reason if processes can't be traced here, or not rightly."""
+    """Count what is known. Raises `Unavailable` where processes can't be traced here, or are miscounted."""
     if shutil.which("strace") is None:
         raise Unavailable("strace is not installed")
     trace = Trace(log)
-    command = [*trace.prefix, sys.executable, "-S", "-c", KNOWN, str(log.with_suffix(".known"))]
+    command = [*trace.prefix, sys.executable, "-S", "-c", PROBE, str(log.with_suffix(".probe"))]
     tried = subprocess.run(command, capture_output=True, text=True, check=False)
     if tried.returncode:
         raise Unavailable(f"strace may not trace here: {tried.stderr.strip()}")
-    if (seen := trace.seen()) != KNOWN_SEEN:
-        raise Unavailable(f"strace counts wrong here: {seen} where {KNOWN_SEEN} was done")
+    if (seen := trace.seen()) != PROBE_SEEN:
+        raise Unavailable(f"strace miscounts here: {seen} instead of {PROBE_SEEN}")

@@ -1,7 +1,7 @@
 """What the core takes to decide a completion, `evolve` included: in small and in large definitions, with no store.
 
 The large one takes turns with the small one, of as many completions. What a step costs must not depend on how many
-nodes there are, neither in a chain nor where all of them run at once and feed one join.
+nodes there are, neither in a chain nor where all of them are ready at once and feed one join.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pectin.core.status import WorkflowStatus
 
 SMALL, LARGE = 10, 10_000
 OFFER = Begin("bench", 1)
-"""One slot: of branches that all run at once, each that completes lets the next one begin, however many there are."""
+"""One slot: each completion begins the next branch, so it does the same work however many there are."""
 EXECUTION = "019ab3e0-0000-7000-8000-000000000000"
 
 
@@ -101,7 +101,7 @@ def seconds_of(program: Program, clock: Clock) -> float:
     decide(program, run, Start(at=0, begin=OFFER, execution_id=EXECUTION, input={}, state=state, definition="d"))
     nodes = [node.id for node in program.definition.nodes if node.kind == "python_fn"]
     seconds = 0.0
-    for first in range(0, len(nodes), SMALL):  # a report is made just before it is decided, and still in the caches
+    for first in range(0, len(nodes), SMALL):  # made as many at a time as for the small one, and found in the caches
         commands = [Complete(at=1, begin=OFFER, activation=node, attempt=1) for node in nodes[first : first + SMALL]]
         began = clock()
         for command in commands:

@@ -36,9 +36,9 @@ from pectin.runtime.host import ProcessHost
 from pectin.store.sqlite import SqliteStore
 
 HISTORY_BYTES_MAX = 360
-CHAIN_LINES_MAX = 266
-WIDE_LINES_MAX = 230
-LOOP_LINES_MAX = 424
+CHAIN_LINES_MAX = 246
+WIDE_LINES_MAX = 224
+LOOP_LINES_MAX = 410
 
 ROUNDS = 1_000
 NODES = 100

@@ -140,11 +140,20 @@ def test_python_m_pectin(spawn: Callable[..., subprocess.Popen[str]]) -> None:
 LONG = "word " * 40
 
 
-def test_help_loads_neither_the_engine_nor_pydantic(folder: Path) -> None:
-    code = "import sys; from pectin.cli import main; main(['--help']); print([m for m in HEAVY if m in sys.modules])"
-    heavy = ["pectin.runtime.engine", "pectin.authoring.workflow", "pydantic", "apsw", "asyncio", "rich"]
+@pytest.mark.parametrize(
+    ("code", "heavy"),
+    [
+        (
+            "from pectin.cli import main; main(['--help'])",
+            ["pectin.runtime.engine", "pectin.authoring.workflow", "pydantic", "apsw", "asyncio", "rich"],
+        ),
+        ("from pectin import Engine, Workflow", ["pydantic", "apsw", "rich"]),
+    ],
+    ids=["help", "import"],
+)
+def test_what_takes_long_to_load_is_loaded_when_it_is_needed(folder: Path, code: str, heavy: list[str]) -> None:
     found = subprocess.run(
-        [sys.executable, "-c", code.replace("HEAVY", repr(heavy))],
+        [sys.executable, "-c", f"import sys; {code}; print([name for name in {heavy!r} if name in sys.modules])"],
         env={**os.environ, "PYTHONPATH": str(SOURCE)},
         capture_output=True,
         text=True,

@@ -163,8 +163,8 @@ def leftovers(engine: Engine) -> dict[str, int]:
     assert dispatcher is not None
     worker, agenda = dispatcher._worker, dispatcher._agenda  # pyright: ignore[reportPrivateUsage]
     held: dict[str, Any] = {
-        "held": engine.service.held,
-        "loading": engine.service._loading,  # pyright: ignore[reportPrivateUsage]
+        "held": engine.service.runs.held,
+        "loading": engine.service.runs._loading,  # pyright: ignore[reportPrivateUsage]
         "waiting for a slot": dispatcher._slots.waiting,  # pyright: ignore[reportPrivateUsage]
         "dispatcher's tasks": dispatcher._tasks,  # pyright: ignore[reportPrivateUsage]
         "running": worker._running,  # pyright: ignore[reportPrivateUsage]

@@ -107,6 +107,23 @@ async def test_a_child_begins_with_its_parents_commit_and_ends_with_a_message() 
     assert await store.matches() == []
 
 
+async def test_a_child_that_is_cancelled_by_what_begins_it_is_in_the_store_too() -> None:
+    store, child = MemoryStore(), chain(add)
+    workflow = Workflow("hasty", version="1.0.0", state=Count)
+    begin, quick = workflow.parallel("begin"), workflow.parallel("quick")
+    slow = workflow.subgraph("slow", child, input={"n": "state.n"})
+    begin.then(slow, quick)
+    first = workflow.join("first", first=True)
+    slow.then(first)
+    quick.then(first)
+    async with Engine(store, workflows=[workflow]) as engine:
+        execution = await engine.start(workflow, ZERO)
+        assert await execution.result() == ZERO
+        await engine.idle()
+        assert (await statuses(store))[child.id] == [WorkflowStatus.CANCELLED]
+        assert {"ChildSpawned", "NodeCancelled"} <= set(tags(await events_of(execution)))
+
+
 async def test_a_child_that_fails_fails_its_node() -> None:
     async def fail(state: Count) -> Count:
         raise ValueError("no such customer")
@@ -182,7 +199,7 @@ async def test_a_child_that_is_held_for_itself_stays_so_and_no_message_is_left()
         await engine.idle()
         await execution.resume(by="me")
         await engine.idle()
-        hold = (await engine.service.run(inside.id)).hold
+        hold = (await engine.service.runs.get(inside.id)).hold
         assert hold is not None
         assert (hold.by, await store.matches()) == ("somebody", [])
         await inside.resume(by="somebody")

@@ -190,7 +190,7 @@ async def test_a_retry_that_comes_due_while_all_slots_are_taken_is_made_when_one
     holding = chain(gated(gate), id="holding")
     async with Engine("memory:", workflows=[failing, holding], slots=1, clock=clock) as engine:
         first = await engine.start(failing, ZERO)
-        await eventually(lambda: not engine.service.held)
+        await eventually(lambda: not engine.service.runs.held)
         second = await engine.start(holding, ZERO)
         await gate.entered.wait()
         await clock.advance("5s")

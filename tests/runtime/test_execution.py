@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +22,21 @@ from pectin import (
 )
 from pectin.core.command import Already, Done
 from pectin.core.event import ExecutionEnded, ExecutionHeld, MessageReceived, NodeCompleted, NodeWaiting
-from tests.runtime.sample import ZERO, Count, Gate, add, asking, chain, events_of, eventually, gated, leftovers, tags
+from pectin.testing import VirtualClock
+from tests.runtime.sample import (
+    ZERO,
+    Count,
+    Gate,
+    Slow,
+    add,
+    asking,
+    chain,
+    events_of,
+    eventually,
+    gated,
+    leftovers,
+    tags,
+)
 
 
 async def test_until_is_true_when_the_node_waits_and_false_when_it_never_will() -> None:
@@ -287,3 +303,47 @@ async def test_a_stateless_execution_has_a_result_and_no_history() -> None:
             await events_of(execution)
         with pytest.raises(CommandRefused, match="has no log"):
             _ = [record async for record in execution.logs()]
+
+
+async def test_the_end_is_told_also_while_what_came_after_it_is_being_written() -> None:
+    store, clock, entered, go_on = Slow(), VirtualClock(), threading.Event(), threading.Event()
+
+    def fail_late(state: Count) -> Count:
+        entered.set()
+        go_on.wait()
+        raise ValueError("too late")
+
+    workflow = chain(fail_late, timeout="30s")
+    async with Engine(store, workflows=[workflow], clock=clock) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await asyncio.to_thread(entered.wait)
+        await clock.advance("40s")
+        store.gate = Gate()
+        go_on.set()
+        await store.gate.entered.wait()
+        result = asyncio.ensure_future(execution.result())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not result.done()
+        store.gate.open()
+        with pytest.raises(ExecutionFailed, match="no result within 30 s"):
+            await result
+
+
+async def test_an_end_that_others_of_its_tick_came_before_is_told_without_reading_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    workflow = Workflow("fan", version="1.0.0", state=Count)
+    begin, gate = workflow.parallel("begin"), asyncio.Event()
+
+    async def branch(state: Count) -> Count:
+        await gate.wait()
+        return state
+
+    begin.then(*[workflow.node(branch, name=f"branch_{number}") for number in range(5)])
+    async with Engine(str(tmp_path / "pectin.db"), workflows=[workflow]) as engine:
+        execution = await engine.start(workflow, ZERO)
+        result = asyncio.ensure_future(execution.result())
+        monkeypatch.delattr(type(engine.store), "load")
+        gate.set()
+        assert await result == ZERO

@@ -124,7 +124,7 @@ async def test_a_letter_that_seems_to_say_nothing_is_not_thrown_away_by_who_is_b
         handled = await engine.service.handle(execution.id, release, takes=letter, takes_anyway=True)
         assert handled.answer == Done()
         assert not memory.inbox.messages
-        assert (await engine.service.run(execution.id)).hold is None
+        assert (await engine.service.runs.get(execution.id)).hold is None
         gate.open()
         assert await execution.result() == {"n": 1}
 
@@ -138,12 +138,12 @@ async def test_a_letter_that_says_nothing_new_goes() -> None:
         store = MemoryStore(memory)
         await store.send(Message(name=":parent", correlation="c", payload=b"{}", sent_at=0))
         (letter,) = memory.inbox.messages
-        before = (await engine.service.run(execution.id)).version
+        before = (await engine.service.runs.get(execution.id)).version
         release = Release(at=engine.clock.now(), by="parent")
         handled = await engine.service.handle(execution.id, release, takes=letter, takes_anyway=True)
         assert not handled.acted
         assert not memory.inbox.messages
-        assert (await engine.service.run(execution.id)).version == before
+        assert (await engine.service.runs.get(execution.id)).version == before
         gate.open()
         assert await execution.result() == {"n": 1}
 

@@ -122,7 +122,7 @@ async def test_a_hold_reaches_children_and_so_does_its_release(tmp_path: Path) -
         await engine.idle()
         if (await execution.info()).status is not DONE:
             child = await the_child(engine.store, "asking")
-            run = await engine.service.run(child)
+            run = await engine.service.runs.get(child)
             assert run.status.is_terminal or run.hold is not None
             with suppress(CommandRefused):
                 await (await engine.execution(child, asking())).approve("review", by="me")

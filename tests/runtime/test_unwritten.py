@@ -86,7 +86,7 @@ async def test_it_is_found_while_it_lives_and_as_long_as_somebody_has_it() -> No
         gc.collect()
         assert (await (await engine.execution(id, workflow)).info()).status is WorkflowStatus.COMPLETED
         del again
-        await eventually(lambda: gc.collect() >= 0 and engine.service.unwritten(id) is None)
+        await eventually(lambda: gc.collect() >= 0 and engine.service.runs.unwritten.get(id) is None)
         with pytest.raises(NotFound):
             await engine.execution(id, workflow)
 
@@ -157,7 +157,7 @@ async def test_a_result_that_comes_after_its_end_is_nobodys_trouble() -> None:
             await execution.result()
         del execution
         gate.entered.set()
-        await eventually(lambda: gc.collect() >= 0 and engine.service.unwritten(id) is None)
+        await eventually(lambda: gc.collect() >= 0 and engine.service.runs.unwritten.get(id) is None)
         await eventually(lambda: leftovers(engine) == {})
         assert engine.quarantined == {}
 

@@ -36,7 +36,7 @@ async def run_of_order() -> Run:
     async with testing.engine(order) as engine:
         execution = await engine.start(order)
         await testing.until_waiting(execution)
-        return await engine.service.run(execution.id)
+        return await engine.service.runs.get(execution.id)
 
 
 def told(replies: list[Any]) -> dict[str, Any]:
@@ -81,7 +81,7 @@ async def test_what_it_says_twice_is_said_once() -> None:
     async with testing.engine(order) as engine:
         execution = await engine.start(order)
         await testing.until_waiting(execution)
-        run = await engine.service.run(execution.id)
+        run = await engine.service.runs.get(execution.id)
         replies = Script().reply(run, 5)
         assert replies == Script().reply(run, 5)
         for reply in [*replies, *replies]:

@@ -1,4 +1,4 @@
-"""A workflow that can run, as it is handed around: what it is built by is only imported to build one."""
+"""A workflow that can run. What builds it (`building`) isn't imported here: that takes long."""
 
 from __future__ import annotations
 

@@ -13,10 +13,11 @@ from pydantic.errors import PydanticUserError
 
 from pectin.authoring.draft import DraftFunction, DraftNode
 from pectin.authoring.function import AuthoredFunction, item_reader, state_reader
+from pectin.authoring.part import Part
 from pectin.authoring.returns import Returns, ReturnsKeys, ReturnsOutput, ReturnsState, ReturnsValue, ReturnsVerdict
 from pectin.authoring.schema_of import NoSchema, fields_of, fits, schema_of
 from pectin.authoring.signature import BadFunction, Finding, Signature, read_signature, type_name
-from pectin.authoring.state_model import Part, StateModel
+from pectin.authoring.state_model import StateModel
 from pectin.authoring.taking import Taken, TakesState
 from pectin.authoring.values import Values
 from pectin.core import schema
@@ -118,7 +119,8 @@ class Fitting:
             findings += self._check_key(node, schema.List(COLLECTED), "errors in place of what failed", name)
         if findings:
             raise BadFunction(findings)
-        return Fit(signature, item_reader(taken, annotation, name), ReturnsOutput(written))
+        gives = ReturnsOutput(written)
+        return Fit(signature, item_reader(taken, annotation, name), gives, gives.needs)
 
     def _returns(self, node: DraftNode, taken: Taken, annotation: Any, subject: str) -> Returns:
         named, key = type_name(annotation), node.output_key
@@ -145,7 +147,8 @@ class Fitting:
         raise BadFunction([self._no_result(node, taken, annotation, subject)])
 
     def _part_of(self, taken: Taken, keys: Iterable[str]) -> Part | None:
-        """What a function returns that isn't given the whole state: fields to be checked without it, if they can be."""
+        """The keys that it returns, as fields to be checked alone; None if it is given the whole state, or they can't
+        be."""
         return None if taken.keys is None else self._model.part([key for key in keys if key not in self._reducers])
 
     def _no_result(self, node: DraftNode, taken: Taken, annotation: Any, subject: str) -> Finding:

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol, TypeVar, cast
 
 from pectin.authoring.mismatch import TypeMismatch
-from pectin.authoring.state_model import Part, StateModel
+from pectin.authoring.part import Part
+from pectin.authoring.state_model import StateModel
 from pectin.authoring.values import Values, refuse_no_json, show, tell
 from pectin.core.codec import same
 from pectin.core.definition import Json, Reducer
@@ -37,16 +38,16 @@ class Concludes(Protocol[C_co]):
     `given` is the object that the function was given. Raises `TypeMismatch` for what can't be used.
     """
 
+    def conclude(self, request: Request, given: Any, returned: Any) -> C_co: ...
+
+
+class Returns(Concludes[Result], Protocol):
+    """How a node's function returns."""
+
     @property
     def needs(self) -> frozenset[str] | None:
         """The keys of the state that it looks at, beside those that the function is given; None for all."""
         ...
-
-    def conclude(self, request: Request, given: Any, returned: Any) -> C_co: ...
-
-
-Returns = Concludes[Result]
-"""How a node's function returns."""
 
 
 def conclude(returns: Concludes[C_co], subject: str, request: Request, given: Any, returned: Any) -> C_co:
@@ -64,11 +65,12 @@ class ReturnsState:
     """It returns what it was given, the state or the part of it that its type names, changed or not; `may_be_none` for
     one that needn't."""
 
+    needs = NO_KEYS
+
     def __init__(self, model: StateModel[Any], may_be_none: bool = False, *, reducers: Reducers = NONE) -> None:
         self._model = model
         self._may_be_none = may_be_none
         self._reducers = reducers
-        self.needs = NO_KEYS
 
     def conclude(self, request: Request, given: Any, returned: Any) -> Result:
         before, model = request.state, self._model
@@ -148,7 +150,7 @@ class ReturnsValue:
         self._given = given or model
         self._part = part
         self._adds = adds
-        self.needs = None if part is None else part.keys
+        self.needs = NO_KEYS if adds else None if part is None else part.keys
 
     def conclude(self, request: Request, given: Any, returned: Any) -> Result:
         before, model = request.state, self._model
@@ -178,7 +180,6 @@ class ReturnsVerdict:
 
     def __init__(self, returns: Returns) -> None:
         self._returns = returns
-        self.needs = returns.needs
 
     def conclude(self, request: Request, given: Any, returned: Any) -> Verdict:
         match returned:
@@ -252,21 +253,16 @@ def _dump(model: StateModel[Any], returned: Any) -> dict[str, Json]:
         raise TypeMismatch([f"returned what is no {model.name}: {error}"]) from None
 
 
-def _settle(model: StateModel[Any], state: dict[str, Json]) -> dict[str, Json]:
-    try:
-        return model.settle(state)
-    except TypeMismatch as error:
-        raise TypeMismatch([f"returned what is no {model.name}: {error}"]) from None
-
-
 def _settle_keys(
     model: StateModel[Any], part: Part | None, before: Mapping[str, Json], written: dict[str, Json]
 ) -> dict[str, Json]:
-    """What was written, in the form in which it is stored; checked with the whole state if it can't be by itself."""
-    if part is None:
-        return _settle(model, {**before, **written})
+    """What was written, in the form in which it is stored; with the whole state if it can't be checked alone."""
+    return _settle(model, {**before, **written}) if part is None else _settle(model, written, part)
+
+
+def _settle(model: StateModel[Any], state: dict[str, Json], part: Part | None = None) -> dict[str, Json]:
     try:
-        return part.settle(written)
+        return (part or model).settle(state)
     except TypeMismatch as error:
         raise TypeMismatch([f"returned what is no {model.name}: {error}"]) from None
 

@@ -15,7 +15,6 @@ from enum import Enum
 from typing import (
     Annotated,
     Any,
-    Final,
     Literal,
     NotRequired,
     Required,
@@ -127,32 +126,6 @@ def fields_of(cls: Any, path: str = "") -> dict[str, FieldType]:
     if issubclass(cls, BaseModel):
         return _model_fields(cls, path)
     return _dataclass_fields(cls, path)
-
-
-def judges_by_field(cls: Any) -> bool:
-    """Whether a class with fields checks nothing but each field by its annotation: it has no validators, no settings
-    and no code that sees several of them."""
-    settings = getattr(cls, "__pydantic_config__", None) or getattr(cls, "model_config", {})
-    if settings.keys() - _OF_THE_WHOLE or _is_open(cls) or _is_decorated(cls):
-        return False
-    if is_typeddict(cls):
-        return True
-    if issubclass(cls, BaseModel):
-        is_made = cls.__pydantic_custom_init__ or cls.__pydantic_post_init__ is not None
-        told_apart = any(info.discriminator for info in cls.model_fields.values())
-        own_schema = any("__get_pydantic_core_schema__" in vars(each) for each in cls.__mro__ if each is not BaseModel)
-        return not (is_made or told_apart or own_schema)
-    is_made = hasattr(cls, "__post_init__") or not cls.__dataclass_params__.init
-    return not (is_made or hasattr(cls, "__get_pydantic_core_schema__"))
-
-
-_OF_THE_WHOLE: Final = {"extra", "frozen", "title"}
-"""Settings of pydantic that no field's value depends on."""
-
-
-def _is_decorated(cls: Any) -> bool:
-    found = getattr(cls, "__pydantic_decorators__", None)
-    return found is not None and any(getattr(found, field.name) for field in dataclasses.fields(found))
 
 
 def unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:

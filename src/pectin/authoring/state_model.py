@@ -6,12 +6,13 @@ A stored state is a JSON object with every declared field. Here it becomes the a
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Generic, Protocol, TypedDict, TypeVar, cast, get_args, get_origin, is_typeddict
+from typing import Any, Generic, Protocol, TypeVar, cast, get_args, get_origin, is_typeddict
 
 import msgspec
 
 from pectin.authoring.mismatch import TypeMismatch
-from pectin.authoring.schema_of import FieldType, NoSchema, fields_of, has_fields, judges_by_field, object_of
+from pectin.authoring.part import Part, part_of
+from pectin.authoring.schema_of import NoSchema, fields_of, has_fields, object_of
 from pectin.authoring.values import Values, encode, refuse_no_json, show
 from pectin.core.definition import Json
 from pectin.core.hint import did_you_mean
@@ -52,7 +53,7 @@ class StateModel(Protocol[S_co]):
         ...
 
     def part(self, names: Collection[str]) -> Part | None:
-        """These fields of it. None where only a whole state can be checked."""
+        """These fields of it. None where fields can't be checked without the rest."""
         ...
 
 
@@ -114,9 +115,7 @@ class FieldsModel(Generic[S]):
         return state
 
     def part(self, names: Collection[str]) -> Part | None:
-        if not judges_by_field(self._declared):
-            return None
-        return Part(self.name, {name: field for name, field in fields_of(self._declared).items() if name in names})
+        return part_of(self._declared, names)
 
 
 class DictModel:
@@ -144,22 +143,7 @@ class DictModel:
         return self.read(state)
 
     def part(self, names: Collection[str]) -> Part | None:
-        return None  # nothing is declared of it
-
-
-class Part:
-    """Some fields of a state that can be checked without the others."""
-
-    __slots__ = ("_values", "keys")
-
-    def __init__(self, name: str, fields: Mapping[str, FieldType]) -> None:
-        self.keys = frozenset(fields)
-        annotations = {key: field.annotation for key, field in fields.items()}
-        self._values = Values(TypedDict(name, annotations, total=False), "state")  # type: ignore[operator]
-
-    def settle(self, written: dict[str, Json]) -> dict[str, Json]:
-        """Those of them that were written, in the form in which they are stored. Raises `TypeMismatch`."""
-        return cast("dict[str, Json]", self._values.settle(written))
+        return None
 
 
 def _refuse_unknown(given: Mapping[str, Json], schema: Object) -> None:

@@ -83,7 +83,7 @@ async def _begin(engine: Engine, workflow: Workflow[Any], asked: Asked, earlier:
 async def _look_up(engine: Engine, execution: Execution[Any], blueprint: Blueprint[Any]) -> tuple[Program, Summary]:
     """What it runs, and what the store knows of it: of a stateless one that has ended already, nothing any more."""
     try:
-        program = (await engine.service.read(execution.id)).program
+        program = (await engine.service.runs.read(execution.id)).program
         return program, await Visitor(engine.store).resolve(str(execution.id))
     except NotFound:
         info, at = await execution.info(), engine.clock.now()

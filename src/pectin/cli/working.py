@@ -57,11 +57,11 @@ class Teller:
     async def tell(self) -> None:
         """Tell the news."""
         for execution in self._ledger.take():
-            held = self._engine.service.held.get(execution)
+            held = self._engine.service.runs.held.get(execution)
             if held is not None and (execution in self._told or held.in_flight):
                 continue
             try:
-                found = await self._engine.service.read(execution) if held is None else held
+                found = await self._engine.service.runs.read(execution) if held is None else held
             except NotFound:  # a stateless one that was lost: nothing is kept of it
                 continue
             run = found.run

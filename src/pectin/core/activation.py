@@ -24,6 +24,10 @@ _NAME: Final = re.compile(
 )
 
 
+NAMES_KEPT: Final = 16_384
+"""Names that stay read: more than 10,000 branches or nodes have, which come up in turn."""
+
+
 class ActivationName(NamedTuple):
     """The parts of an activation's name; `str()` puts them together again."""
 
@@ -53,7 +57,7 @@ def activation_name(node: str, iterations: tuple[int, ...] = (), item: int | Non
     return f"{node}{loops}" if item is None else f"{node}{loops}#{item}"
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(NAMES_KEPT)
 def parse_activation(text: str) -> ActivationName:
     """Read a name that `activation_name` wrote, or that a person typed. Raises `BadValue`.
 

@@ -67,7 +67,7 @@ def after(
 def seen_on_entry(run: Run, name: str) -> Seen:
     """What an activation that is not entered yet will have seen: all that arrives at it."""
     arrivals = run.arrivals.get(name)
-    return NOTHING if arrivals is None else frozenset(arrivals.seen)
+    return frozenset(arrivals.seen) if arrivals is not None and arrivals.seen else NOTHING
 
 
 def changed(patch: Mapping[str, Json], unset: tuple[str, ...]) -> dict[str, Value]:

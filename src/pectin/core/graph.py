@@ -31,7 +31,8 @@ class Graph:
     to a node, `repeat` ones left out, counted; and for each node the headers of its loops, the outermost first.
 
     `feeds` are, for each node that leads nowhere but to joins that may fire early, those joins. `always` are the routes
-    of the nodes outside loops that have only one: every step by such a node would come to the same.
+    of the nodes outside loops that have only one: every step by such a node would come to the same. There an activation
+    is named like its node.
     """
 
     start: str

@@ -49,7 +49,7 @@ def make_commit(
     """
     run = held.run
     wanted = listens(run)
-    children = [_child(held, event) for event in events if type(event) is ChildSpawned] if run.children else []
+    children = [_child(held, event) for event in events if type(event) is ChildSpawned]
     begun: Sequence[Listen] = ()
     over: Sequence[Listen] = ()
     sends: Sequence[Message] = ()

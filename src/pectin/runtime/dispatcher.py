@@ -199,7 +199,7 @@ class Dispatcher:
                 await change
 
     def _is_busy(self) -> bool:
-        return bool(self.service.held or self._slots.waiting or self._tasks or self._recorder or self._callers)
+        return bool(self.service.runs.held or self._slots.waiting or self._tasks or self._recorder or self._callers)
 
     # -- what the service asks --------------------------------------------------------------------------------
 
@@ -335,9 +335,9 @@ class Dispatcher:
         """Whether to wake one that the store says is due: then what we hold of it is stale."""
         if execution in self.quarantined:
             return False
-        held = self.service.held.get(execution)
+        held = self.service.runs.held.get(execution)
         if held is not None and not held.in_flight:  # else what is in flight finds out, and it is loaded anew
-            self.service.forget(execution)
+            self.service.runs.forget(execution)
         return True
 
     def left_alone(self) -> int:
@@ -364,9 +364,9 @@ class Dispatcher:
 
     def is_at(self, execution: ExecutionId) -> bool:
         """Whether somebody is at work on an execution here, or is about to be."""
-        if execution in self.service.held or self._recorder.is_at(execution):
+        if execution in self.service.runs.held or self._recorder.is_at(execution):
             return True
-        return self.service.unwritten(execution) is not None or self._worker.runs(execution)
+        return self.service.runs.unwritten.get(execution) is not None or self._worker.runs(execution)
 
     # -- trouble ----------------------------------------------------------------------------------------------
 
@@ -389,7 +389,7 @@ class Dispatcher:
             log.error("%s is left alone: %s", execution, problem, exc_info=ours)
             self.quarantined[execution] = problem
         self._slots.leave(execution)
-        self.service.forget(execution)
+        self.service.runs.forget(execution)
         self.watchers.notify(execution, rests=True)
 
     def fail(self, problem: Exception) -> None:

@@ -119,8 +119,8 @@ class Engine:
         dispatcher.check()
         blueprint: Blueprint[S] = self._blueprint(workflow)
         execution = id if isinstance(id, ExecutionId) else ExecutionId.parse(id)
-        held = self.service.unwritten(execution)
-        of = (await self.service.run(execution)).workflow_id
+        held = self.service.runs.unwritten.get(execution)
+        of = (await self.service.runs.get(execution)).workflow_id
         if of != workflow.id:
             raise NotFound(f"{execution} is not of the workflow `{workflow.id}` but of `{of}`")
         return Execution(dispatcher, blueprint, execution, held)

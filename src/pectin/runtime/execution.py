@@ -268,7 +268,7 @@ class Execution(Generic[S]):
         ended: Run | None = None
         while ended is None:
             with watchers.watching(self.id, rests=True) as changed:
-                if not service.is_going_on(self.id):
+                if not service.runs.is_going_on(self.id):
                     run = await self._run()
                     if run.status.is_terminal:
                         return run
@@ -280,7 +280,7 @@ class Execution(Generic[S]):
         problem = self._dispatcher.quarantined.get(self.id)
         if problem is not None:
             raise Quarantined(f"{self.id} is left alone: {problem}") from problem
-        return await self._dispatcher.service.run(self.id)
+        return await self._dispatcher.service.runs.get(self.id)
 
     def _check_written(self, what: str) -> None:
         if self._held is not None:

@@ -25,7 +25,7 @@ async def are_children_at_rest(service: Service, run: Run, now: int) -> bool:
     """Whether all its live children rest, and theirs. They are executions of their own; the end of one is news that is
     on its way here."""
     for id in run.children.values():
-        child = await service.run(ExecutionId.parse(id))
+        child = await service.runs.get(ExecutionId.parse(id))
         rests = is_at_rest(child, now) and not child.status.is_terminal
         if not rests or not await are_children_at_rest(service, child, now):
             return False

@@ -85,7 +85,7 @@ class Rounds:
             for summary in filter(self._is_ours, page):
                 if summary.due == OWNED:
                     self._deserted += [] if self._warden.is_at(summary.execution) else [summary]
-                elif summary.execution not in self._service.held:
+                elif summary.execution not in self._service.runs.held:
                     await self._look_at(summary)
                     await asyncio.sleep(0)  # let others go on
         except StoreError as problem:
@@ -127,7 +127,7 @@ class Rounds:
 
     async def _read(self, execution: ExecutionId) -> Loaded | None:
         try:
-            return await self._service.read(execution)
+            return await self._service.runs.read(execution)
         except NotFound:
             return None
         except Exception as problem:

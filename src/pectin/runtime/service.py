@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from functools import partial
-from typing import Protocol
 
 import msgspec
 
@@ -24,7 +23,7 @@ from pectin.core.limits import Limits
 from pectin.core.program import Program
 from pectin.core.state import Run
 from pectin.core.status import SessionType, WorkflowStatus
-from pectin.core.work import is_at_work, listens, next_wake
+from pectin.core.work import is_at_work, next_wake
 from pectin.ports.landing import resolve, when_known
 from pectin.ports.store import (
     OWNED,
@@ -38,11 +37,10 @@ from pectin.ports.store import (
     VersionConflict,
 )
 from pectin.runtime.commit import NOTHING, Enclosed, make_commit
-from pectin.runtime.error import EngineStopped, NotFound
 from pectin.runtime.held import Held
-from pectin.runtime.loading import Loaded, load
+from pectin.runtime.owner import Owner
 from pectin.runtime.programs import Programs
-from pectin.runtime.unwritten import Unwritten
+from pectin.runtime.runs import Runs
 
 log = logging.getLogger("pectin.engine")
 
@@ -60,51 +58,14 @@ Tell = Callable[[Handled | Exception | None], None]
 """Is told what came of a command: an error is to be raised; None means that nothing was written, and to try again."""
 
 
-class Owner(Protocol):
-    """Who begins work: an engine."""
-
-    @property
-    def fence(self) -> int:
-        """The fence of its executions."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Its name as a worker."""
-        ...
-
-    def free(self, execution: ExecutionId, command: AnyCommand) -> int:
-        """How many attempts this command may begin."""
-        ...
-
-    def unable(self, program: Program) -> frozenset[str]:
-        """The nodes whose function it doesn't have."""
-        ...
-
-    def decided(
-        self, execution: ExecutionId, held: Held, events: list[AnyEvent], commit: Commit | None
-    ) -> Callable[[bool], None]:
-        """Told of events as they are decided; what it returns is told whether they became durable. There is no commit
-        for what is not written."""
-        ...
-
-
 class Service:
     """Handles commands against one store, for an owner if there is one."""
 
     def __init__(self, store: Store, programs: Programs, limits: Limits, owner: Owner | None = None) -> None:
+        self.runs = Runs(store, programs, owner)
         self._store = store
-        self._programs = programs
         self._limits = limits
         self._owner = owner
-        self._held: dict[ExecutionId, Held] = {}
-        self._unwritten = Unwritten(store)
-        self._loading: dict[ExecutionId, asyncio.Future[Held]] = {}
-
-    @property
-    def held(self) -> Mapping[ExecutionId, Held]:
-        """The runs in memory that are at work."""
-        return self._held
 
     async def handle(
         self,
@@ -128,7 +89,7 @@ class Service:
         comes_alone = takes is None and not statements and not logs
         enclosed = NOTHING if comes_alone else Enclosed(takes, takes_anyway, statements, logs)
         for _ in range(self._limits.commit_conflicts_max):
-            held = self._held.get(execution) or await self._load(execution)
+            held = self.runs.held.get(execution) or await self.runs.load(execution)
             if held.broken:
                 continue
             if self._owner is None and held.run.session_type is SessionType.STATELESS:
@@ -148,7 +109,7 @@ class Service:
     ) -> bool:
         """Like `handle`, but done now, for a run that is in memory, and once: `tell` gets None if another writer came
         first. False if it isn't in memory: then nothing was done."""
-        held = self._held.get(execution)
+        held = self.runs.held.get(execution)
         if held is None or held.broken:
             return False
         enclosed = Enclosed(statements=statements, logs=logs) if statements or logs else NOTHING
@@ -157,44 +118,11 @@ class Service:
 
     async def start(self, program: Program, execution: ExecutionId, command: Start, start: StartRow) -> Handled:
         """Create an execution; raises `StartKeyTaken`."""
-        held = Held(program, Run(), 0, None, births=await self._programs.births(program))
-        if self._owner is not None:
-            held.unable = self._owner.unable(program)
-            held.unwritten = program.definition.session_type is SessionType.STATELESS
-            self._held[execution] = held
+        held = await self.runs.create(program, execution)
         handled = await self._try(execution, held, command, NOTHING, start)
         if handled is None:
             raise StoreError(f"{execution} exists")
         return handled
-
-    async def read(self, execution: ExecutionId) -> Loaded:
-        """The execution as it is stored, folded; raises `NotFound`."""
-        stored = await self._store.load(execution)
-        if stored is None:
-            raise NotFound(f"there is no execution {execution}")
-        return await load(stored, self._store, self._programs)
-
-    async def run(self, execution: ExecutionId) -> Run:
-        """Its run as it is durable, or as it is here if it is not written; not to be changed. Raises `NotFound`."""
-        held = self._held.get(execution) or self._unwritten.get(execution)
-        while held is not None and held.unwritten and held.in_flight and not held.broken:  # its start, or its end
-            await held.becomes_durable(held.run.version)
-        if held is not None and not held.in_flight and not held.broken:
-            return held.run
-        return (await self.read(execution)).run
-
-    def is_going_on(self, execution: ExecutionId) -> bool:
-        """Whether it is at work here, and its end is still to come: not decided yet, or not durable."""
-        held = self._held.get(execution)
-        return held is not None and not held.broken and not held.is_over
-
-    def unwritten(self, execution: ExecutionId) -> Held | None:
-        """One that lives in memory only. After its end it stays as long as somebody has this."""
-        return self._unwritten.get(execution)
-
-    def forget(self, execution: ExecutionId) -> None:
-        """Let go of a run in memory: the next command loads it anew."""
-        self._held.pop(execution, None)
 
     # -- one round --------------------------------------------------------------------------------------------
 
@@ -222,7 +150,7 @@ class Service:
             commit = self._commit_of(execution, handled, expected, command, start=start, enclosed=enclosed)
         except BaseException:
             held.broken = True  # the run is halfway between two versions
-            self._park(execution, held)
+            self.runs.park(execution, held)
             raise
         events = handled.events
         if commit is None and not (held.unwritten and events):
@@ -237,7 +165,7 @@ class Service:
         if commit is not None:
             when_known(self._store.commit(commit), landed)
         else:
-            when_known(self._unwritten.follow(execution, held, expected, events), landed)
+            when_known(self.runs.unwritten.follow(execution, held, expected, events), landed)
 
     def _landed(
         self,
@@ -255,7 +183,7 @@ class Service:
         durable = problem is None
         outcome = handled if durable else None if isinstance(problem, VersionConflict | LeaseLost) else problem
         held.land(version if durable else None)
-        self._park(execution, held)
+        self.runs.park(execution, held)
         try:
             if settle is not None:
                 settle(durable)
@@ -269,7 +197,7 @@ class Service:
         """Answer what changes nothing, once that on which the answer rests is durable."""
 
         def answer(problem: Exception | None) -> None:
-            self._park(execution, held)
+            self.runs.park(execution, held)
             tell(handled if problem is None else None)
 
         held.landing(held.run.version).then(_in_this_context(answer))
@@ -332,49 +260,6 @@ class Service:
         if is_at_work(run, at):
             return at if self._owner is None else OWNED
         return None if run.status.is_terminal else next_wake(run)
-
-    # -- runs in memory ---------------------------------------------------------------------------------------
-
-    def _park(self, execution: ExecutionId, held: Held) -> None:
-        """Keep a run among those at work only while it is sound, and at work."""
-        is_idle = held.in_flight == 0 and not held.is_at_work
-        if (held.broken or is_idle) and self._held.get(execution) is held:
-            del self._held[execution]
-        if held.unwritten:
-            self._unwritten.keep(execution, held)
-
-    async def _load(self, execution: ExecutionId) -> Held:
-        """Load once, however many ask."""
-        if (unwritten := self._unwritten.get(execution)) is not None:
-            return self._held.setdefault(execution, unwritten)
-        if self._owner is None:
-            return await self._hold(execution)
-        loading = self._loading.get(execution)
-        if loading is None:
-            loading = self._loading[execution] = asyncio.ensure_future(self._hold(execution))
-            loading.add_done_callback(lambda _: self._loading.pop(execution, None))
-        held = await asyncio.shield(loading)
-        return held if held.broken else self._held.setdefault(execution, held)
-
-    async def _hold(self, execution: ExecutionId) -> Held:
-        loaded = await self.read(execution)
-        held = Held(
-            loaded.program,
-            loaded.run,
-            loaded.fence,
-            loaded.due,
-            durable=loaded.run.version,
-            unsnapshotted=loaded.bytes_after,
-            snapshot_bytes=loaded.snapshot_bytes,
-            listens=listens(loaded.run),
-            births=await self._programs.births(loaded.program),
-        )
-        if self._owner is not None:
-            if loaded.fence > self._owner.fence:
-                raise EngineStopped("another engine has taken over the store; this one stops")
-            held.foreign = loaded.fence != self._owner.fence
-            held.unable = self._owner.unable(loaded.program)
-        return held
 
 
 def _elsewhere(run: Run) -> Refused:

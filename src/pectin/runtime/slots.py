@@ -18,7 +18,7 @@ FAIR_EVERY = 64
 
 class Slots:
     """The slots of one worker. `free` is below zero while more attempts run than it has slots; `waiting` are the
-    executions that want one, the longest waiting first."""
+    executions that want one, the longest waiting first, and for others to look at only."""
 
     def __init__(self, count: int) -> None:
         self.free = count

@@ -75,7 +75,7 @@ class Visitor:
 
     async def read(self, execution: ExecutionId) -> Loaded:
         """The execution as it is stored, folded."""
-        return await self._service.read(execution)
+        return await self._service.runs.read(execution)
 
     async def handle(self, execution: ExecutionId, command: AnyCommand) -> Answer:
         """Decide a command and make it durable. What it has to tell other executions, its children for instance, they

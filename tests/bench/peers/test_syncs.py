@@ -10,16 +10,20 @@ import pytest
 from bench.peers.environment import Unavailable
 from bench.peers.syncs import Seen, Trace, check_tracing
 
+RUN = 'while [ "$1" != -o ]; do shift; done; shift 2; exec "$@"'
+"""The command begins after `-o` and the log."""
+
 
 @pytest.fixture
 def strace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Lets a shell script of the test's be the machine's only `strace`; `$log` is where it is to write."""
+    """Lets a shell script of the test's be the machine's only `strace`. `$log` is where it is to write; then it runs
+    what it is to trace."""
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
     def install(script: str) -> None:
         (tmp_path / "bin").mkdir()
         program = tmp_path / "bin" / "strace"
-        program.write_text(f"#!/bin/sh\nlog={tmp_path}/trace.log\n{script}\n")
+        program.write_text(f"#!/bin/sh\nlog={tmp_path}/trace.log\n{script}\n{RUN}\n")
         program.chmod(0o755)
 
     return install
@@ -45,7 +49,7 @@ def test_a_log_is_counted_from_its_mark_on(tmp_path: Path) -> None:
     assert trace.seen() == Seen(2, ("io_uring_setup",))
 
 
-KNOWN_LOG = """\
+PROBE_LOG = """\
 7     openat(AT_FDCWD, "file", O_RDWR|O_CREAT|O_CLOEXEC, 0777) = 3
 7     openat(AT_FDCWD, "file", O_RDWR|O_DSYNC|O_CLOEXEC) = 4
 7     fsync(3)                          = 0
@@ -55,23 +59,24 @@ KNOWN_LOG = """\
 
 
 def test_a_tracer_that_counts_what_is_known_is_believed(tmp_path: Path, strace: Callable[[str], None]) -> None:
-    strace(f"echo '{KNOWN_LOG}' > $log")
+    strace(f"echo '{PROBE_LOG}' > $log")
     check_tracing(tmp_path / "trace.log")
+    assert (tmp_path / "trace.probe").read_text() == "not synced"
 
 
 @pytest.mark.parametrize(
     ("unseen", "counted"),
     [
         ("", "syncs=0, hidden=()"),
-        (KNOWN_LOG.replace("8     fdatasync", "8     write", 1), "syncs=2"),
-        (KNOWN_LOG.replace("O_DSYNC|", ""), "hidden=()"),
+        (PROBE_LOG.replace("8     fdatasync", "8     write", 1), "syncs=2"),
+        (PROBE_LOG.replace("O_DSYNC|", ""), "hidden=()"),
     ],
 )
 def test_a_tracer_that_counts_anything_else_is_not(
     unseen: str, counted: str, tmp_path: Path, strace: Callable[[str], None]
 ) -> None:
     strace(f"echo '{unseen}' > $log")
-    with pytest.raises(Unavailable, match="counts wrong here") as refused:
+    with pytest.raises(Unavailable, match="miscounts here") as refused:
         check_tracing(tmp_path / "trace.log")
     assert counted in str(refused.value)
 

@@ -121,4 +121,4 @@ def feeder_goes_on(patch: pytest.MonkeyPatch) -> None:
 
 
 def feeder_begins(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(ENTER, "is_unwanted", lambda turn, node, iterations: False)
+    patch.setattr(ENTER, "is_unwanted", lambda turn, name: False)

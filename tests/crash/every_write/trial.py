@@ -162,7 +162,7 @@ class Trial:
     async def _start(self, engine: Engine) -> None:
         """The next execution, once the one before has ended."""
         while self._inputs_done < len(self.scenario.inputs):
-            if self.promises.begun and not (await engine.service.run(self.promises.begun[-1])).status.is_terminal:
+            if self.promises.begun and not (await engine.service.runs.get(self.promises.begun[-1])).status.is_terminal:
                 return
             wf, given = self.scenario.workflow, self.scenario.inputs[self._inputs_done]
             try:
@@ -181,7 +181,7 @@ class Trial:
         at = engine.clock.now()
         is_over = True
         for summary in found:
-            run = await engine.service.run(summary.execution)
+            run = await engine.service.runs.get(summary.execution)
             if run.status.is_terminal:
                 continue
             is_over = False
@@ -194,7 +194,7 @@ class Trial:
             if deed.name in self.answered:
                 continue
             to = next((s for s in found if s.workflow_id == (deed.to or self.scenario.workflow.id)), None)
-            if to is None or not deed.when(await engine.service.run(to.execution)):
+            if to is None or not deed.when(await engine.service.runs.get(to.execution)):
                 if deed.name not in self._said:
                     return
                 continue  # it was done, and nobody was told

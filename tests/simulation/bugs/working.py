@@ -154,7 +154,7 @@ def report_given_up(patch: pytest.MonkeyPatch) -> None:
 
     async def drop(self: Recorder, report: Any, problem: Exception | None) -> None:
         if isinstance(problem, StoreError):
-            self._end()
+            self._end(report)
         else:
             await real(self, report, problem)
 

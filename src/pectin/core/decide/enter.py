@@ -50,12 +50,12 @@ def _look_at(turn: Turn, name: str) -> None:
     node = turn.node(name)
     edges = turn.program.graph.indegree[node.id]
     if arrivals.resolved < edges and not _is_again(turn, name, node):
-        if node.join is None or not node.join.may_fire_early or _is_unwanted(turn, name, node):
+        if node.join is None or not node.join.may_fire_early or is_unwanted(turn, name):
             return
         _fire_early(turn, name, node, edges - arrivals.resolved)
     elif arrivals.taken == 0 < edges:
         skip(turn, name)
-    elif turn.run.fired and _is_unwanted(turn, name, node):
+    elif is_unwanted(turn, name):
         _leave_out(turn, name)
     elif node.join is None or _fires(turn, name, node, node.join, arrivals):
         enter(turn, name)
@@ -63,10 +63,6 @@ def _look_at(turn: Turn, name: str) -> None:
         count = len(arrivals.collected)
         message = f"`{node.id}` has {count} of its arrivals, and no more will come: that is not what it waits for"
         fail(turn, name, ErrorData("join_unsatisfied", "NodeError", message))
-
-
-def _is_unwanted(turn: Turn, name: str, node: Node) -> bool:
-    return is_unwanted(turn, node.id, parse_activation(name).iterations)
 
 
 def _is_again(turn: Turn, name: str, node: Node) -> bool:

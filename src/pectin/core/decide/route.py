@@ -160,10 +160,13 @@ def follow(turn: Turn, route: Route, loop: str | None) -> None:
         turn_loop(turn, loop)
 
 
-def is_unwanted(turn: Turn, node: str, iterations: tuple[int, ...]) -> bool:
+def is_unwanted(turn: Turn, name: str) -> bool:
     """Whether an activation leads nowhere but to a join that has fired already."""
     run, graph = turn.run, turn.program.graph
-    return bool(run.fired) and any(graph.joined(join, iterations) in run.fired for join in graph.feeds.get(node, ()))
+    if not run.fired:
+        return False
+    node, iterations, _ = parse_activation(name)
+    return any(graph.joined(join, iterations) in run.fired for join in graph.feeds.get(node, ()))
 
 
 def turn_loop(turn: Turn, name: str) -> None:
@@ -174,7 +177,8 @@ def turn_loop(turn: Turn, name: str) -> None:
     if state.settled < loop.members:
         return
     outside = parse_activation(name).iterations
-    if state.error_exits or not state.repeats or is_unwanted(turn, state.header, (*outside, state.iteration)):
+    header = activation_name(state.header, (*outside, state.iteration))
+    if state.error_exits or not state.repeats or is_unwanted(turn, header):
         _end_loop(turn, name, outside)
         return
     limit = loop.max_iterations or _iterations_max(turn)

@@ -93,8 +93,7 @@ def complete(run: Run, event: NodeCompleted) -> None:
         if activation.waiting is not None and activation.waiting.decisions:
             edits = {key: digest(value) for key, value in event.patch.items() if key not in event.reduced}
             run.decided[event.activation] = Decided(output["decision"], event.by, edits)
-    if event.message is not None:
-        _take(run, event.message)
+    _take(run, event.message)
     _settle(run, event, NodeStatus.COMPLETED, event)
     edge.collect(run, event, output)
 
@@ -110,8 +109,7 @@ def fail(run: Run, event: NodeFailed) -> None:
         run.unhandled[event.activation] = event.error
     if event.abandoned:
         expect_stop(run, event.activation, event.attempt)
-    if event.message is not None:
-        _take(run, event.message)
+    _take(run, event.message)
     _settle(run, event, NodeStatus.FAILED)
     edge.collect(run, event, {"error": event.error.variable()})
 
@@ -143,9 +141,10 @@ def _settle(run: Run, event: Settling, status: NodeStatus, result: NodeCompleted
     edge.resolve(run, event.route, event.loop, seen)
 
 
-def _take(run: Run, message: int) -> None:
+def _take(run: Run, message: int | None) -> None:
     """Take a message out of the inbox. A wait takes one, once."""
-    run.inbox.remove(next(kept for kept in run.inbox if kept.seq == message))
+    if message is not None:
+        run.inbox.remove(next(kept for kept in run.inbox if kept.seq == message))
 
 
 def _let_go(run: Run, activation: Activation) -> None:
@@ -161,7 +160,7 @@ def _let_go(run: Run, activation: Activation) -> None:
         run.waits -= 1
     elif activation.mapping is None:
         run.busy -= 1
-        if activation.begun_by is None or activation.doubt is not None:  # else nobody is to begin it
+        if not activation.is_at_worker:
             unready(run, name)
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from pectin.core import causal
 from pectin.core.activation import parse_activation
 from pectin.core.definition import Json
 from pectin.core.event import LoopEnded, LoopRepeated, Route, Settling
-from pectin.core.state import NOTHING, Arrivals, LoopState, Run, Seen
+from pectin.core.state import Arrivals, LoopState, Run, Seen
 
 
 def arrive(run: Run, name: str, node: str, loop: str | None) -> Seen:
@@ -18,12 +19,12 @@ def arrive(run: Run, name: str, node: str, loop: str | None) -> Seen:
 
     The first activation of a loop is its header's: the loop begins.
     """
+    seen = causal.seen_on_entry(run, name)
     arrivals = run.arrivals.pop(name, None)
     if arrivals is None:
         called = run.closing is not None or run.limit is not None
         assert called or run.version == run.first_entry, "only the start is entered without an arrival"
         arrivals = Arrivals()
-    seen = frozenset(arrivals.seen) if arrivals.seen else NOTHING
     if loop is not None and loop not in run.loops:
         entry = Arrivals(arrivals.resolved, arrivals.taken, collected=arrivals.collected)
         run.loops[loop] = LoopState(node, entry)

@@ -130,9 +130,9 @@ class _Outside:
 
     async def _runs(self, root: ExecutionId) -> list[Run]:
         """The run of the execution, and of its live children."""
-        found = [await self._engine.service.run(root)]
+        found = [await self._engine.service.runs.get(root)]
         for run in found:  # it grows
-            found += [await self._engine.service.run(ExecutionId.parse(child)) for child in run.children.values()]
+            found += [await self._engine.service.runs.get(ExecutionId.parse(child)) for child in run.children.values()]
         return found
 
     async def _tell(self, runs: list[Run]) -> bool:

@@ -1,0 +1,77 @@
+"""The runs of a process: which are in memory, and how often one is read."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from pectin import Engine, NotFound, WorkflowStatus
+from pectin.core.identity import ExecutionId
+from pectin.ports.store import Stored
+from pectin.runtime.visitor import Visitor
+from pectin.store.memory import Memory, MemoryStore
+from tests.runtime.sample import ZERO, Gate, asking, chain, gated
+
+
+class Reading(MemoryStore):
+    """A memory store that counts how often it is read."""
+
+    loads = 0
+
+    async def load(self, execution: ExecutionId) -> Stored | None:
+        self.loads += 1
+        return await super().load(execution)
+
+
+async def test_a_run_is_in_memory_while_it_is_at_work() -> None:
+    store, gate = Reading(), Gate()
+    workflow = chain(gated(gate))
+    async with Engine(store, workflows=[workflow]) as engine:
+        runs = engine.service.runs
+        execution = await engine.start(workflow, ZERO)
+        await gate.entered.wait()
+        assert list(runs.held) == [execution.id]
+        assert runs.is_going_on(execution.id)
+        assert (await runs.get(execution.id)).status is WorkflowStatus.RUNNING
+        gate.open()
+        await execution.result()
+        assert (dict(runs.held), runs.is_going_on(execution.id), store.loads) == ({}, False, 0)
+        assert (await runs.get(execution.id)).status is WorkflowStatus.COMPLETED
+        assert store.loads == 1
+
+
+async def test_one_that_rests_is_loaded_once_however_many_ask() -> None:
+    store, workflow = Reading(), asking()
+    async with Engine(store, workflows=[workflow]) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await execution.until("review")
+        before = store.loads
+        asked = await asyncio.gather(*(engine.service.runs.load(execution.id) for _ in range(5)))
+        assert store.loads == before + 1
+        assert all(held is asked[0] for held in asked)
+
+
+async def test_one_that_is_forgotten_is_read_anew_by_the_next_command() -> None:
+    store, gate = Reading(), Gate()
+    workflow = chain(gated(gate))
+    async with Engine(store, workflows=[workflow]) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await gate.entered.wait()
+        engine.service.runs.forget(execution.id)
+        gate.open()
+        assert await execution.result() == {"n": 1}
+        assert store.loads > 0
+
+
+async def test_who_has_no_executions_keeps_none_and_of_an_unknown_one_there_is_nothing() -> None:
+    memory, workflow = Memory(), asking()
+    async with Engine(MemoryStore(memory), workflows=[workflow]) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await execution.until("review")
+        visitor = Visitor(MemoryStore(memory))
+        runs = visitor._service.runs  # pyright: ignore[reportPrivateUsage]
+        assert await runs.load(execution.id) is not await runs.load(execution.id)
+        assert not runs.held
+        with pytest.raises(NotFound):
+            await runs.get(ExecutionId.new())
