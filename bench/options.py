@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
         for name in asked.chosen:
             if name not in self._known:
                 self.error(f"there is no {self._kind} {name!r}; there are {', '.join(self._known)}")
-        asked.chosen = asked.chosen or list(self._known)
+        asked.chosen = list(dict.fromkeys(asked.chosen or self._known))
         asked.rounds = asked.rounds or (self._rounds_quick if asked.quick else self._rounds)
         asked.folder.mkdir(parents=True, exist_ok=True)
         return asked

@@ -19,7 +19,7 @@ def test_all_are_chosen_unless_some_are_and_the_folder_is_there(tmp_path: Path) 
     folder = tmp_path / "new" / "folder"
     asked = parser().read(["--folder", str(folder)])
     assert (asked.chosen, asked.rounds, folder.is_dir()) == (["pear", "quince"], 5, True)
-    asked = parser().read(["quince", "--quick", "--folder", str(folder)])
+    asked = parser().read(["quince", "quince", "--quick", "--folder", str(folder)])
     assert (asked.chosen, asked.rounds) == (["quince"], 3)
     assert parser().read(["--quick", "--rounds", "7", "--folder", str(folder)]).rounds == 7
 

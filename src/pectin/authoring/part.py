@@ -1,10 +1,18 @@
-"""Some fields of a state, where they can be checked without the others."""
+"""Some fields of a state, where they can be checked without the others.
+
+A class can do much with a field that its annotation doesn't say, and pydantic with an annotation. So this is only for
+fields of plain types, in classes that add nothing to them; wherever there is more, the whole state is checked.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Mapping
-from typing import Any, Final, TypedDict, cast, is_typeddict
+from datetime import date, datetime
+from decimal import Decimal
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, TypedDict, Union, cast, get_args, get_origin, is_typeddict
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -12,8 +20,8 @@ from pectin.authoring.schema_of import fields_of
 from pectin.authoring.values import Values
 from pectin.core.definition import Json
 
-_HARMLESS_SETTINGS: Final = {"extra", "frozen", "title"}
-"""Settings of pydantic that no field's value depends on."""
+_PLAIN: Final = (str, int, float, bool, NoneType, Decimal, datetime, date, UUID, Any)
+_COMPOUND: Final = (list, dict, Union, UnionType)
 
 
 class Part:
@@ -26,32 +34,52 @@ class Part:
         self._values = Values(TypedDict(name, dict(annotations), total=False), "state")  # type: ignore[operator]
 
     def settle(self, written: dict[str, Json]) -> dict[str, Json]:
-        """Those of them that were written, in the form in which they are stored. Raises `TypeMismatch`."""
-        return cast("dict[str, Json]", self._values.settle(written))
+        """Those of them that were written, as JSON, in the form in which they are stored. Raises `TypeMismatch`."""
+        return cast("dict[str, Json]", self._values.write(self._values.read(written)))
 
 
 def part_of(cls: Any, keys: Collection[str]) -> Part | None:
     """These fields of a class that has fields; None where they can't be checked without the rest."""
-    if not _judges_by_field(cls):
-        return None
-    return Part(cls.__name__, {name: field.annotation for name, field in fields_of(cls).items() if name in keys})
+    annotations = {name: field.annotation for name, field in fields_of(cls).items() if name in keys}
+    is_plain = all(map(_is_plain, annotations.values())) and _adds_nothing(cls)
+    return Part(cls.__name__, annotations) if is_plain else None
 
 
-def _judges_by_field(cls: Any) -> bool:
-    """Whether nothing but annotations decides what a class lets pass, each for its field."""
-    settings = getattr(cls, "__pydantic_config__", None) or getattr(cls, "model_config", {})
-    if settings.keys() - _HARMLESS_SETTINGS or settings.get("extra") == "allow" or _is_decorated(cls):
-        return False
+def _is_plain(annotation: Any) -> bool:
+    origin = get_origin(annotation)
+    if origin is None or origin is Literal:
+        return origin is Literal or annotation in _PLAIN
+    return origin in _COMPOUND and all(map(_is_plain, get_args(annotation)))
+
+
+def _adds_nothing(cls: Any) -> bool:
+    """Whether nothing but annotations decides what a class lets pass, each for its field: it has no validators, no
+    serializers, no settings and no code of its own."""
     if is_typeddict(cls):
-        return True
-    if not issubclass(cls, BaseModel):
-        return not (hasattr(cls, "__post_init__") or hasattr(cls, "__get_pydantic_core_schema__"))
-    has_own_init = cls.__pydantic_custom_init__ or cls.__pydantic_post_init__ is not None
-    has_discriminator = any(info.discriminator for info in cls.model_fields.values())
-    has_own_schema = any("__get_pydantic_core_schema__" in vars(each) for each in cls.__mro__ if each is not BaseModel)
-    return not (has_own_init or has_discriminator or has_own_schema)
+        return not hasattr(cls, "__pydantic_config__")
+    has_schema = any("__get_pydantic_core_schema__" in vars(each) for each in cls.__mro__ if each is not BaseModel)
+    if has_schema or _is_decorated(cls):
+        return False
+    return _model_adds_nothing(cls) if issubclass(cls, BaseModel) else _dataclass_adds_nothing(cls)
 
 
-def _is_decorated(cls: Any) -> bool:
+def _is_decorated(cls: type) -> bool:
     found = getattr(cls, "__pydantic_decorators__", None)
-    return found is not None and any(getattr(found, field.name) for field in dataclasses.fields(found))
+    if found is not None:
+        return any(getattr(found, kind.name) for kind in dataclasses.fields(found))
+    members: list[object] = [member for each in cls.__mro__ for member in vars(each).values()]
+    return any(hasattr(member, "decorator_info") for member in members)
+
+
+def _model_adds_nothing(cls: type[BaseModel]) -> bool:
+    settings = {**cls.model_config}
+    if settings.pop("extra", "ignore") == "allow" or settings:
+        return False
+    has_own_init = cls.__pydantic_custom_init__ or cls.__pydantic_post_init__ is not None
+    return not has_own_init and not any(getattr(info, "exclude_if", None) for info in cls.model_fields.values())
+
+
+def _dataclass_adds_nothing(cls: Any) -> bool:
+    if hasattr(cls, "__post_init__") or hasattr(cls, "__pydantic_config__"):
+        return False
+    return not any(field.metadata for field in dataclasses.fields(cls))
