@@ -60,6 +60,7 @@ async def run(bench: Bench) -> list[Measure]:
 
 async def _park(bench: Bench, workflow: Workflow[Nothing], on: str, full: int) -> list[Measure]:
     executions = bench.size(full)
+    workflow.build()  # and with it comes pydantic, which is no part of an engine
     before_kb = memory_kb()
     sizes: list[float] = []
 
