@@ -1,5 +1,5 @@
 """The disk is full: each commit fails whole, the engine says so and can be read, and once there is room it goes on by
-itself. Once on a disk that says so, and once on a real file system, where one may be mounted.
+itself. On a disk that says so, and on a small file system of its own where this process may mount one (`rooms`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pectin.runtime.visitor import Visitor
 from pectin.store.sqlite import SqliteStore
 from pectin.testing.store_contract.sample import refused
 from tests.runtime.sample import Gate
-from tests.storage.room import FeignedRoom, RealRoom, Room
+from tests.storage.room import Room, rooms
 
 FULL = "pectin.db is full. Make room; what was refused can then be done again."
 LETTER = "x" * 100_000
@@ -31,16 +31,11 @@ class Post(TypedDict):
     sent: bool
 
 
-@pytest.fixture(params=[FeignedRoom, RealRoom])
+@pytest.fixture(params=rooms())
 def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
-    """A disk that can be filled. Who isn't root can't mount one, and fills only the feigned one."""
+    """A disk that can be filled."""
     kind: type[Room] = request.param
-    try:
-        room = kind(tmp_path)
-    except OSError as error:
-        if kind is not RealRoom:
-            raise
-        pytest.skip(f"to mount a file system takes root; the feigned one is filled all the same: {error}")
+    room = kind(tmp_path)
     yield room
     room.close()
 
