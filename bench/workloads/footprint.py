@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypedDict
 
+import apsw
 import msgspec
 
 from bench.measure import Bench, Measure, WrongResult, alone, compared, expect
@@ -52,7 +54,8 @@ note.repeat(note, when="state.done < state.wanted", max_iterations=1_000)
 @dataclass(frozen=True)
 class Footprint:
     """What was left for each step, or each raw row. `beyond_bytes` is the growth of the file without the patches, which
-    are what the application itself has said, and without the snapshot, of which there is one however many the steps."""
+    are what the application itself has said, and without the snapshot, of which there is one however many the steps, and
+    the pages that the one before it left free."""
 
     syncs: float
     rows: float
@@ -77,7 +80,7 @@ async def run(bench: Bench) -> list[Measure]:
             grown = here.store.stat().st_size - empty
             rows, snapshots = await _kept(str(here.store))
             size = sum(len(row.body) for row in rows)
-            beyond = grown - snapshots - sum(map(_patch_bytes, rows))
+            beyond = grown - snapshots - _free_bytes(here.store) - sum(map(_patch_bytes, rows))
             return Footprint(synced / done, len(rows) / done, size / done, grown / done, beyond / done)
 
         sequential = await left_by("sequential", in_loop, lambda engine: steps_of(engine, in_loop, steps))
@@ -126,6 +129,15 @@ async def _kept(path: str) -> tuple[list[Row], int]:
         return rows, sum(len(each.snapshot or b"") for each in stored if each is not None)
     finally:
         await store.close()
+
+
+def _free_bytes(file: Path) -> int:
+    """The pages of a store that hold nothing."""
+    connection = apsw.Connection(str(file))
+    try:
+        return connection.pragma("freelist_count") * connection.pragma("page_size")
+    finally:
+        connection.close()
 
 
 def _patch_bytes(row: Row) -> int:

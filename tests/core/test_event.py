@@ -1,5 +1,6 @@
 """Events on disk: every kind comes back as it was, old ones are read for ever, unknown ones are refused."""
 
+import json
 from typing import Any, get_args
 
 import msgspec
@@ -73,6 +74,13 @@ def test_every_event_stands_in_the_union_with_a_tag_of_its_own() -> None:
 def test_an_event_is_small_json_with_its_tag_first() -> None:
     scheduled = NodeScheduled(at=5, activation="a", node="a")
     assert encode_events([scheduled]) == b'[{"type":"node_scheduled","at":5,"activation":"a","node":"a"}]'
+
+
+def test_what_happened_at_the_same_time_says_so_once() -> None:
+    events: list[AnyEvent] = [module.ExecutionStarted(at=5), *(module.ExecutionPaused(at=at) for at in (5, 7, 7, 0))]
+    body = encode_events(events)
+    assert [event.get("at") for event in json.loads(body)] == [5, None, 7, None, 0]
+    assert [event.at for event in decode_events(body)] == [5, 5, 7, 7, 0]
 
 
 def test_no_output_and_an_output_of_null_stay_apart() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, get_args
 
 import msgspec
+from msgspec.structs import force_setattr, replace
 
 from pectin.core.error import PectinError, shorten
 from pectin.core.event.activation import (
@@ -41,6 +42,7 @@ from pectin.core.event.attempt import (
 )
 from pectin.core.event.base import (
     NOWHERE,
+    SAME_TIME,
     Event,
     Route,
     Settling,
@@ -160,16 +162,31 @@ _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def encode_events(events: Sequence[AnyEvent]) -> bytes:
-    """A JSON array of the events."""
-    return _encoder.encode(events)
+    """A JSON array of the events. One that happened when the one before it did doesn't say so again."""
+    if len(events) == 1:
+        return _encoder.encode(events)
+    told: list[AnyEvent] = []
+    at = SAME_TIME
+    for event in events:
+        told.append(event if event.at != at else replace(event, at=SAME_TIME))
+        at = event.at
+    return _encoder.encode(told)
 
 
 def decode_events(body: bytes) -> list[AnyEvent]:
     """The events of a stored row; raises `UnknownEvent` for one that nobody here knows."""
     try:
-        return _decoder.decode(body)
+        events = _decoder.decode(body)
     except _UNREADABLE:
-        return _decode_old(body)
+        events = _decode_old(body)
+    at = SAME_TIME
+    for event in events:
+        if event.at == SAME_TIME:
+            if at == SAME_TIME:
+                raise UnknownEvent("a stored event can't be read: nothing says when it happened")
+            force_setattr(event, "at", at)
+        at = event.at
+    return events
 
 
 def _decode_old(body: bytes) -> list[AnyEvent]:

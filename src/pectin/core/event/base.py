@@ -6,6 +6,9 @@ from typing import Final
 
 import msgspec
 
+SAME_TIME: Final = -1
+"""In a stored row, `at` of an event that happened when the one before it did: an encoder leaves it out."""
+
 
 class Event(
     msgspec.Struct,
@@ -16,9 +19,9 @@ class Event(
     kw_only=True,
     forbid_unknown_fields=True,
 ):
-    """What all events have."""
+    """What all events have. `at` has a default for the encoder's sake only."""
 
-    at: int
+    at: int = SAME_TIME
 
 
 class Route(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
