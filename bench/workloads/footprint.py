@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
 
-import apsw
 import msgspec
 
 from bench.measure import Bench, Measure, WrongResult, alone, compared, expect
@@ -54,8 +55,8 @@ note.repeat(note, when="state.done < state.wanted", max_iterations=1_000)
 @dataclass(frozen=True)
 class Footprint:
     """What was left for each step, or each raw row. `beyond_bytes` is the growth of the file without the patches, which
-    are what the application itself has said, and without the snapshot, of which there is one however many the steps, and
-    the pages that the one before it left free."""
+    are what the application itself has said, and without the snapshot, of which there is one however many the steps,
+    and the pages that the one before it left free."""
 
     syncs: float
     rows: float
@@ -133,11 +134,11 @@ async def _kept(path: str) -> tuple[list[Row], int]:
 
 def _free_bytes(file: Path) -> int:
     """The pages of a store that hold nothing."""
-    connection = apsw.Connection(str(file))
-    try:
-        return connection.pragma("freelist_count") * connection.pragma("page_size")
-    finally:
-        connection.close()
+    with closing(sqlite3.connect(file)) as connection:
+        ((free,),) = connection.execute(
+            "select freelist_count * page_size from pragma_freelist_count, pragma_page_size"
+        )
+    return int(free)
 
 
 def _patch_bytes(row: Row) -> int:

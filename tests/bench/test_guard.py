@@ -35,7 +35,7 @@ from pectin.ports.store import Commit
 from pectin.runtime.host import ProcessHost
 from pectin.store.sqlite import SqliteStore
 
-HISTORY_BYTES_MAX = 360
+HISTORY_BYTES_MAX = 320
 CHAIN_LINES_MAX = 246
 WIDE_LINES_MAX = 224
 LOOP_LINES_MAX = 410

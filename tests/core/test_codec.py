@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pectin.core.codec import DEPTH_MAX, canonical, check_text, check_value, decode_json, digest
+from pectin.core.codec import DEPTH_MAX, canonical, check_text, check_value, decode_json, digest, same
 from pectin.core.error import BadValue
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -171,3 +172,21 @@ def test_a_text_that_can_be_kept_passes(text: str | None) -> None:
 def test_a_text_that_cannot_be_kept_is_refused(text: str, message: str) -> None:
     with pytest.raises(BadValue, match=message):
         check_text(text, "by", 8, may_be_blank=False)
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "é\udfff", float("nan"), {1}, 2**64, ["\ud800"]])
+def test_a_long_list_of_text_is_looked_through_like_a_short_one(odd: Any) -> None:
+    plain: list[Any] = ["a"] * 100
+    check_value(plain)
+    check_value([*plain, "é", None, 1])
+    with pytest.raises(BadValue, match=re.escape("$[57]")):
+        check_value([*plain[:57], odd, *plain[57:]])
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, True), (1, 1.0), (0.0, -0.0), ([1], [True])])
+def test_lists_are_the_same_if_their_items_are(one: Any, other: Any) -> None:
+    assert same(["a", None, one], ["a", None, one])
+    assert not same(["a", None, one], ["a", None, other])
+    assert same(["a", None], ["a", None])
+    assert not same(["a", None], ["a", ""])
+    assert not same({"a": ["b", one]}, {"a": ["b", other]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -22,6 +23,7 @@ from pectin.core.reduce import (
     combine,
     difference,
     fold,
+    grow,
     reduce,
     same,
 )
@@ -116,6 +118,31 @@ def test_only_patches_that_clash_depend_on_their_order() -> None:
 def test_fold_is_reduce_again_and_again(case: tuple[Reducer, Any, list[Any]]) -> None:
     reducer, value, given = case
     assert exact(fold(reducer, value, given)) == exact(reduce_all(reducer, value, given))
+
+
+@given(cases(4), st.booleans())
+def test_to_grow_is_to_fold_and_whoever_holds_a_value_keeps_it(
+    case: tuple[Reducer, Any, list[Any]], holds: bool
+) -> None:
+    reducer, value, given = case
+    state: dict[str, Any] = {} if value is UNSET else {"k": deepcopy(value)}
+    for contribution in given:
+        held = state.get("k", UNSET) if holds else UNSET
+        before, added = exact(held), exact(contribution)
+        wanted = reduce_all(reducer, deepcopy(state.get("k", UNSET)), [contribution])
+        grow(state, "k", reducer, contribution)
+        assert exact(state["k"]) == exact(wanted)
+        assert (exact(held), exact(contribution)) == (before, added), "a value changed under who held it"
+
+
+def test_a_list_that_nobody_holds_grows_in_its_place() -> None:
+    state: dict[str, Any] = {"k": [1]}
+    place = id(state["k"])
+    grow(state, "k", APPEND, [2])
+    assert (id(state["k"]), state["k"]) == (place, [1, 2])
+    kept = dict(state)
+    grow(state, "k", APPEND, [3])
+    assert (kept["k"], state["k"]) == ([1, 2], [1, 2, 3])
 
 
 @given(cases(4), st.integers(1, 3))

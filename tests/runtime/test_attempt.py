@@ -124,7 +124,7 @@ def test_a_request_has_only_the_keys_that_its_function_reads() -> None:
         )
 
     def seen(attempts: list[Attempt]) -> dict[str, Any]:
-        return {attempt.activation: dict(attempt.request.state) for attempt in attempts}
+        return {attempt.activation: dict(attempt.request.state) for attempt in attempts if attempt.request is not None}
 
     state = {"a": 1, "b": 2, "c": 3}
     start = Start(

@@ -34,8 +34,8 @@ class Nothing:
 
 
 def an_attempt(*, asks: bool = False, context: Context | None = None) -> Attempt:
-    request = Request({}, context or Context(activation="pay", attempt=2), asks=asks)
-    return Attempt(EXECUTION, "pay", 2, 30_000, Nothing(), request, asks)
+    context = context or Context(activation="pay", attempt=2)
+    return Attempt(EXECUTION, "pay", 2, 30_000, Nothing(), context, Request({}, context, asks=asks), asks)
 
 
 def test_a_result_completes() -> None:

@@ -1,12 +1,14 @@
 """Values of declared types, from and to JSON.
 
-Reading goes through JSON text: that is a private copy of every part, and types with a strict mode accept it.
-Writing checks what comes out: it is JSON, and the same type can read it.
+Reading goes through JSON text: that is a private copy of every part, and types with a strict mode accept it. Types of
+which it can make no other are read as they are. Writing checks what comes out: it is JSON, and the same type can read
+it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from math import isfinite
 from typing import Any, cast
 
@@ -16,6 +18,7 @@ from pydantic_core import to_jsonable_python
 
 from pectin.authoring.adapter import adapter_of
 from pectin.authoring.mismatch import TypeMismatch
+from pectin.authoring.plain import is_json
 from pectin.authoring.schema_of import has_any, schema_of
 from pectin.core.codec import check_value
 from pectin.core.definition import Json
@@ -29,7 +32,7 @@ encode = msgspec.json.Encoder().encode
 class Values:
     """The values of one type. `path` is what errors call a value."""
 
-    __slots__ = ("_has_any", "_read", "_write", "path", "schema")
+    __slots__ = ("_has_any", "_read", "_read_json", "_write", "path", "schema")
 
     def __init__(self, annotation: Any, path: str, schema: Schema | None = None) -> None:
         adapter = adapter_of(annotation)
@@ -37,10 +40,14 @@ class Values:
         self.schema = schema_of(annotation) if schema is None else schema
         self._has_any = has_any(self.schema)
         self._read = adapter.validator.validate_json
+        self._read_json = adapter.validator.validate_python if is_json(annotation) else None
         self._write = adapter.serializer.to_python
 
     def read(self, value: Json) -> Any:
         """A private object of the type. Raises `TypeMismatch`."""
+        if self._read_json is not None:
+            with suppress(ValidationError):  # it is told of in the words of JSON
+                return self._read_json(value)
         try:
             return self._read(encode(value))
         except ValidationError as error:

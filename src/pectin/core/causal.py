@@ -24,7 +24,7 @@ import msgspec
 
 from pectin.core.codec import same
 from pectin.core.definition import Json, Reducer
-from pectin.core.reduce import clash, combine, fold, reduce
+from pectin.core.reduce import clash, combine, fold, grow, reduce
 from pectin.core.state import NOTHING, KeyWrites, Run, Seen, Write
 
 UNSET = msgspec.UNSET
@@ -139,7 +139,7 @@ def write(
         if value is UNSET:
             run.data.pop(key, None)
         elif reducer is not None:
-            run.data[key] = fold(reducer, run.data.get(key, UNSET), [value])
+            grow(run.data, key, reducer, value)
         else:
             run.data[key] = value
     return seen.union(own) if own else seen

@@ -40,6 +40,9 @@ _HINTS: Final = {
 _PLAIN: Final = frozenset({str, int, bool, type(None)})
 """The types whose equal values are written alike."""
 
+_TOLD_APART: Final = frozenset({str, type(None)})
+"""The types of JSON of which nothing is equal to anything of another."""
+
 _encode_sorted = msgspec.json.Encoder(order="deterministic").encode
 _write_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
@@ -71,6 +74,8 @@ def same(one: Any, other: Any) -> bool:
         return False
     if type(one) in _PLAIN:
         return type(one) is type(other)
+    if type(one) is list and _TOLD_APART.issuperset(map(type, cast(list[object], one))):
+        return True
     return _encode_sorted(one) == _encode_sorted(other)
 
 
@@ -137,6 +142,9 @@ class _NotJson(Exception):
 
 
 _TOO_DEEP: Final = (f"more than {DEPTH_MAX} levels deep", "make it flatter")
+_LONG: Final = 32
+"""Items from which on it is worth the time to look first whether a list is nothing but plain text."""
+
 _TOO_BIG: Final = ("an integer beyond 64 bits", "write it as text")
 _SURROGATE: Final = ("text with half a surrogate pair, which is no character", "remove or replace it")
 
@@ -185,6 +193,8 @@ def _walk_object(value: dict[object, object], levels_left: int) -> None:
 def _walk_list(value: list[object], levels_left: int) -> None:
     if levels_left < 0:
         raise _NotJson(*_TOO_DEEP)
+    if len(value) > _LONG and set(map(type, value)) == {str} and all(map(str.isascii, cast(list[str], value))):
+        return
     for index, member in enumerate(value):
         try:
             _walk(member, levels_left)

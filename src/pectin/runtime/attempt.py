@@ -31,7 +31,8 @@ BEGINNING: Final = (NodeScheduled, AttemptBegun, ReconcileBegun)
 
 
 class Attempt(msgspec.Struct, gc=False):
-    """What a worker needs to run it. The state is what the activation sees, fixed when it was scheduled.
+    """What a worker needs to run it. The state is what the activation sees, fixed when it was scheduled. The `request`
+    is gone once it is made: who still holds a state keeps the run from changing it in its place.
 
     If it `asks`, the function is the node's `reconcile`, and `number` that of the attempt in doubt.
     """
@@ -41,7 +42,8 @@ class Attempt(msgspec.Struct, gc=False):
     number: int
     timeout_ms: int | None
     function: Function
-    request: Request
+    context: Context
+    request: Request | None
     asks: bool
 
     @property
@@ -86,7 +88,8 @@ def begun_attempts(
         state = _state_of(run, activation, function.keys)
         request = Request(state, context, _item_of(run, activation), asks)
         timeout_ms = activation.timeout_ms
-        begun.append(Attempt(execution, activation.name, activation.attempt, timeout_ms, function, request, asks))
+        number = activation.attempt
+        begun.append(Attempt(execution, activation.name, number, timeout_ms, function, context, request, asks))
     return begun
 
 

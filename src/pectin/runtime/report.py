@@ -50,7 +50,7 @@ class Reporter:
 
     def report(self, attempt: Attempt, said: Said, later: Said | None = None) -> Report:
         """The report, with what the attempt has handed to its context since the last one."""
-        context = attempt.request.context
+        context = attempt.context
         statements = tuple(context.statements) if isinstance(said, Complete) else ()
         logs = context.take_logs(said.at)
         return Report(attempt.execution, said, statements, logs, None if later is None else self.report(attempt, later))

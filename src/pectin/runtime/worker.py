@@ -202,8 +202,12 @@ class Worker:
         if running.unwanted is not None:
             raise asyncio.CancelledError
         running.called = True
+        request, attempt.request = attempt.request, None
+        assert request is not None, "an attempt is made once"
         try:
-            return self._reporter.concluded(attempt, await self._host.call(attempt.function, attempt.request))
+            called = self._host.call(attempt.function, request)
+            del request
+            return self._reporter.concluded(attempt, await called)
         except (asyncio.CancelledError, Stop, KeyboardInterrupt):
             raise
         except BaseException as error:  # whatever a function raises is an outcome, or its execution would hang

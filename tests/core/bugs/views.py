@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pectin.core import causal
+from pectin.core import causal, reduce
 from pectin.core.state import KeyWrites, Run
 
 
@@ -62,6 +62,11 @@ def held_loop_unseen(patch: pytest.MonkeyPatch) -> None:
 
 def reducer_reads_the_value(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(causal, "fold", lambda reducer, value, contributions: contributions[-1])
+    patch.setattr(causal, "grow", lambda state, key, reducer, contribution: state.update({key: contribution}))
+
+
+def list_grows_under_its_readers(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(reduce, "_is_alone", lambda state, key: type(state.get(key)) is list)
 
 
 def contradiction_ignored(patch: pytest.MonkeyPatch) -> None:
