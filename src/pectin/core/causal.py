@@ -25,7 +25,7 @@ import msgspec
 from pectin.core.codec import same
 from pectin.core.definition import Json, Reducer
 from pectin.core.reduce import clash, combine, fold, grow, reduce
-from pectin.core.state import NOTHING, KeyWrites, Run, Seen, Write
+from pectin.core.state import NOTHING, Arrivals, KeyWrites, Run, Seen, Write
 
 UNSET = msgspec.UNSET
 
@@ -67,7 +67,12 @@ def after(
 def seen_on_entry(run: Run, name: str) -> Seen:
     """What an activation that is not entered yet will have seen: all that arrives at it."""
     arrivals = run.arrivals.get(name)
-    return frozenset(arrivals.seen) if arrivals is not None and arrivals.seen else NOTHING
+    return NOTHING if arrivals is None else seen_by(arrivals)
+
+
+def seen_by(arrivals: Arrivals) -> Seen:
+    """What those have seen, taken together, that arrive at an activation."""
+    return frozenset(arrivals.seen) if arrivals.seen else NOTHING
 
 
 def changed(patch: Mapping[str, Json], unset: tuple[str, ...]) -> dict[str, Value]:

@@ -15,7 +15,7 @@ import msgspec
 from pectin.core.codec import digest
 from pectin.core.retry import RetryPolicy
 from pectin.core.schema import Object, to_document
-from pectin.core.status import SessionType
+from pectin.core.status import SessionType, plain
 from pectin.core.timeout import TimeoutConfig
 
 END = "end"
@@ -25,6 +25,7 @@ Json = Any
 """A JSON value: None, bool, int, float, str, list or dict with string keys."""
 
 
+@plain
 class Effect(StrEnum):
     """What a node does to the world, and so what the engine may do after a crash."""
 
@@ -35,6 +36,7 @@ class Effect(StrEnum):
     ONCE = "once"
 
 
+@plain
 class Trigger(StrEnum):
     """When an edge is taken."""
 
@@ -61,6 +63,7 @@ class Edge(msgspec.Struct, frozen=True, omit_defaults=True):
     max_iterations: int | None = None
 
 
+@plain
 class OnItemFailure(StrEnum):
     """What a map does when an item fails."""
 
@@ -113,6 +116,7 @@ class Child(msgspec.Struct, frozen=True, omit_defaults=True):
     output: dict[str, str] = {}
 
 
+@plain
 class RunOn(StrEnum):
     """Which ends a finalizer runs on."""
 
@@ -142,6 +146,7 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     """The registered name of the function that says whether a `once` node's attempt in doubt has happened."""
 
 
+@plain
 class Reducer(StrEnum):
     """How what is written to a key becomes part of its value."""
 
@@ -153,6 +158,7 @@ class Reducer(StrEnum):
     MERGE = "merge"
 
 
+@plain
 class OnFailure(StrEnum):
     """What an unhandled failure does: end the execution at once, or when all else has settled."""
 

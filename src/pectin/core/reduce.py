@@ -71,8 +71,8 @@ def check_reduce(reducer: Reducer, value: Json, contribution: Json) -> None:
     """Raise the `ReduceError` that `reduce` would, without making a list that may be long."""
     if reducer not in (Reducer.APPEND, Reducer.UNION):
         reduce(reducer, value, contribution)
-    elif not _is_empty(value) and not _has_shape(reducer, value):
-        raise ReduceError(f"{_goes_with(reducer)}, and the value is {show_json(value)}")
+    elif not _is_empty(value):
+        _check_shape(reducer, value)
 
 
 def fold(reducer: Reducer, value: Json, contributions: Sequence[Json]) -> Json:
@@ -80,8 +80,7 @@ def fold(reducer: Reducer, value: Json, contributions: Sequence[Json]) -> Json:
     they were accepted, and what is in a history is folded. Raises `ReduceError` for a value of another shape."""
     parts: Sequence[Json] = contributions
     if not _is_empty(value):
-        if not _has_shape(reducer, value):
-            raise ReduceError(f"{_goes_with(reducer)}, and the value is {show_json(value)}")
+        _check_shape(reducer, value)
         parts = [value, *contributions]
     match reducer:
         case Reducer.APPEND:
@@ -169,6 +168,11 @@ def clash(reducer: Reducer, one: Json, other: Json) -> bool:
 
 def _is_empty(value: Json) -> bool:
     return value is UNSET or value is None
+
+
+def _check_shape(reducer: Reducer, value: Json) -> None:
+    if not _has_shape(reducer, value):
+        raise ReduceError(f"{_goes_with(reducer)}, and the value is {show_json(value)}")
 
 
 def _goes_with(reducer: Reducer) -> str:

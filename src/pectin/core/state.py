@@ -70,7 +70,7 @@ class MapState(msgspec.Struct, omit_defaults=True):
         return len(self.outputs) + len(self.errors)
 
 
-class Activation(msgspec.Struct, omit_defaults=True):
+class Activation(msgspec.Struct, gc=False, omit_defaults=True):
     """An activation that is not settled.
 
     `attempt` is the last one's number, `outcomes` how many ended with one, `interruptions` how many in a row did not.
@@ -104,7 +104,7 @@ class Activation(msgspec.Struct, omit_defaults=True):
         return self.begun_by is not None or (self.doubt is not None and self.doubt.begun_by is not None)
 
 
-class Arrivals(msgspec.Struct, omit_defaults=True):
+class Arrivals(msgspec.Struct, gc=False, omit_defaults=True):
     """Edges resolved so far to an activation that has not been entered. `collected` is by source, for joins."""
 
     resolved: int = 0

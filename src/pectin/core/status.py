@@ -8,11 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 from pectin.core.error import PectinError
 
+E = TypeVar("E", bound=type[StrEnum])
 
+
+def plain(cls: E) -> E:
+    """Make the members of an enumeration plain attributes of it, as they are since Python 3.12: before, to read one
+    runs Python."""
+    for name, member in cls.__members__.items():
+        type.__setattr__(cls, name, member)
+    return cls
+
+
+@plain
 class WorkflowStatus(StrEnum):
     """The status of an execution."""
 
@@ -40,6 +51,7 @@ class WorkflowStatus(StrEnum):
             raise InvalidTransition(self, next)
 
 
+@plain
 class NodeStatus(StrEnum):
     """The status of an activation. One that waits is `running`."""
 
@@ -101,6 +113,7 @@ NODE_TRANSITIONS: Final[Mapping[NodeStatus, Set[NodeStatus]]] = {
 }
 
 
+@plain
 class SessionType(StrEnum):
     """How durable and how governed an execution is."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 import apsw
 import pytest
 
+from pectin.ports.landing import Landing
 from pectin.ports.store import StoreBroken, StoreError, VersionConflict
 from pectin.store.sqlite.connection import BUSY_MS, Connection, open_writer
 from pectin.store.sqlite.statement import MIGRATIONS
-from pectin.store.sqlite.writer import GROUP_MAX, Writer
+from pectin.store.sqlite.writer import GROUP_MAX, INLINE_BYTES_MAX, Writer
 from pectin.testing.store_contract.sample import refused
 
 INSERT = "insert into snapshots (version, body) values (?, ?)"
@@ -167,6 +169,21 @@ async def test_on_a_slow_disk_groups_are_written_in_the_thread(path: str, monkey
     assert not writer.others_wrote()
     await writer.close()
     assert rows(path) == GROUP_MAX + 1
+
+
+async def test_what_is_long_is_written_in_the_thread(path: str) -> None:
+    writer, _ = open_counting(path)
+    on_the_loop: list[bool] = []
+
+    def note(connection: Connection) -> None:
+        on_the_loop.append(threading.current_thread() is threading.main_thread())
+        insert(connection)
+
+    for size in (INLINE_BYTES_MAX, INLINE_BYTES_MAX + 1, 0):
+        await writer.land(note, Landing(), size)
+    await writer.close()
+    assert on_the_loop == [True, False, True]
+    assert rows(path) == 3
 
 
 async def test_a_full_disk_fails_the_group_whole_and_the_next_one_succeeds(path: str, disk: Disk) -> None:

@@ -55,7 +55,7 @@ def _look_at(turn: Turn, name: str) -> None:
         _fire_early(turn, name, node, edges - arrivals.resolved)
     elif arrivals.taken == 0 < edges:
         skip(turn, name)
-    elif is_unwanted(turn, name):
+    elif turn.run.fired and is_unwanted(turn, name):
         _leave_out(turn, name)
     elif node.join is None or _fires(turn, name, node, node.join, arrivals):
         enter(turn, name)

@@ -125,10 +125,8 @@ def _route(turn: Turn, name: str, seen: Seen, outcome: Outcome, reduced: Mapping
         return NOWHERE
 
     def after(keys: frozenset[str] | None) -> Mapping[str, Json]:
-        unread = reduced.keys() - keys if reduced and keys is not None else ()
-        patch = {key: value for key, value in outcome.patch.items() if key not in unread} if unread else outcome.patch
-        wanted = {key: reducer for key, reducer in reduced.items() if key not in unread}
-        return causal.after(causal.view(turn.run, seen), patch, outcome.unset, wanted)
+        read = reduced if keys is None else {key: reduced[key] for key in reduced if key in keys}
+        return causal.after(causal.view(turn.run, seen), outcome.patch, outcome.unset, read)
 
     return route_completed(turn, name, after, outcome.shown, outcome.only)
 

@@ -19,7 +19,6 @@ def arrive(run: Run, name: str, node: str, loop: str | None) -> Seen:
 
     The first activation of a loop is its header's: the loop begins.
     """
-    seen = causal.seen_on_entry(run, name)
     arrivals = run.arrivals.pop(name, None)
     if arrivals is None:
         called = run.closing is not None or run.limit is not None
@@ -28,7 +27,7 @@ def arrive(run: Run, name: str, node: str, loop: str | None) -> Seen:
     if loop is not None and loop not in run.loops:
         entry = Arrivals(arrivals.resolved, arrivals.taken, collected=arrivals.collected)
         run.loops[loop] = LoopState(node, entry)
-    return seen
+    return causal.seen_by(arrivals)
 
 
 def resolve(run: Run, route: Route, loop: str | None, seen: Collection[int]) -> None:

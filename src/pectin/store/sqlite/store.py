@@ -117,7 +117,8 @@ class SqliteStore:
             return _definition(reader.execute(SQL["registered"], (workflow_id, version)))
 
     def commit(self, commit: Commit) -> Awaitable[None]:
-        return self._writer.land(partial(change.apply, commit=commit, user_sql=self._user_sql), Landing(commit.line))
+        work = partial(change.apply, commit=commit, user_sql=self._user_sql)
+        return self._writer.land(work, Landing(commit.line), _size(commit))
 
     async def forget(self, execution: ExecutionId) -> None:
         await self._writer.do(partial(change.forget, execution=execution))
@@ -244,6 +245,12 @@ class SqliteStore:
             finally:
                 with suppress(apsw.Error):  # it has read what it wanted, or has failed already
                     self._reader.execute("commit")
+
+
+def _size(commit: Commit) -> int:
+    """How many bytes of history and of snapshots a commit writes."""
+    size = sum([len(row.body) for row in commit.rows])
+    return size if commit.snapshot is None else size + len(commit.snapshot)
 
 
 def _sound_rows(reader: Connection, execution: ExecutionId, x: int, after: int, limit: int) -> Iterator[Row]:

@@ -6,8 +6,8 @@ undone, and made again with a savepoint for each, so that who is refused costs o
 savepoint costs as much as a row.
 
 A group is written on the loop while COMMIT is fast, which is twice as fast as handing it to a thread and back; on a
-slow disk, or behind another process's write, it is written in a thread and the loop goes on. Either way the
-connection is used by one thread at a time.
+slow disk, behind another process's write, or if it is long, it is written in a thread and the loop goes on. Either way
+the connection is used by one thread at a time.
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ GROUP_MAX = 256
 INLINE_SECONDS_MAX = 0.001
 """The mean time of a COMMIT from which on groups are written in the thread."""
 
+INLINE_BYTES_MAX = 256 * 1024
+"""What one change of a group may write for the group to be written on the loop."""
+
 CHECKPOINT_PAGES = 1_000
 """Pages in the write-ahead log from which on they are copied into the database, so that the log starts anew."""
 
@@ -53,6 +56,7 @@ class _Change(msgspec.Struct, eq=False):
 
     work: Callable[[Connection], Any]
     tell: Callable[[_Change], None]
+    is_long: bool = False
     outcome: Any = None
     error: Exception | None = None
 
@@ -93,14 +97,14 @@ class Writer:
         self.check()
         return await self._do(work)
 
-    def land(self, work: Callable[[Connection], Any], landing: Landing) -> Landing:
-        """The same for whoever wants no outcome, but to be told at once."""
+    def land(self, work: Callable[[Connection], Any], landing: Landing, size: int) -> Landing:
+        """The same for whoever wants no outcome, but to be told at once; `size` is how many bytes it writes, about."""
         try:
             self.check()
         except StoreError as refused:
             landing.settle(refused)
         else:
-            self._enqueue(work, lambda change: landing.settle(change.error))
+            self._enqueue(_Change(work, lambda change: landing.settle(change.error), size > INLINE_BYTES_MAX))
         return landing
 
     def check(self) -> None:
@@ -140,11 +144,11 @@ class Writer:
 
     async def _do(self, work: Callable[[Connection], T]) -> T:
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._enqueue(work, lambda change: resolve(done, change.error, change.outcome))
+        self._enqueue(_Change(work, lambda change: resolve(done, change.error, change.outcome)))
         return await done
 
-    def _enqueue(self, work: Callable[[Connection], Any], tell: Callable[[_Change], None]) -> None:
-        self._queue.append(_Change(work, tell))
+    def _enqueue(self, change: _Change) -> None:
+        self._queue.append(change)
         if not self._awake:
             self._awake = True
             loop = asyncio.get_running_loop()
@@ -152,7 +156,8 @@ class Writer:
 
     def _next_group(self, loop: asyncio.AbstractEventLoop) -> None:
         group = [self._queue.popleft() for _ in range(min(GROUP_MAX, len(self._queue)))]
-        if self._commit_seconds < INLINE_SECONDS_MAX and self._write(group, busy_ms=0):
+        is_short = self._commit_seconds < INLINE_SECONDS_MAX and not any(change.is_long for change in group)
+        if is_short and self._write(group, busy_ms=0):
             self._finish(group, loop)
             self._after_group()
             return
