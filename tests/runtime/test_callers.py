@@ -6,8 +6,13 @@ import asyncio
 from contextvars import ContextVar
 from pathlib import Path
 
+import pytest
+
 from pectin import Engine, Workflow, WorkflowStatus
-from tests.runtime.sample import ZERO, Count
+from pectin.ports.store import Message, StoreBroken
+from pectin.runtime.error import EngineStopped
+from pectin.store.memory import MemoryStore
+from tests.runtime.sample import ZERO, Count, add, chain
 
 
 async def test_context_variables_stay_with_their_execution(tmp_path: Path) -> None:
@@ -42,3 +47,21 @@ async def test_an_event_whose_sender_gives_up_is_delivered(tmp_path: Path) -> No
         await asyncio.wait([sending])
         await engine.idle()
         assert (await execution.info()).status is WorkflowStatus.COMPLETED
+
+
+async def test_an_event_whose_sender_gives_up_stops_the_engine_all_the_same_if_it_breaks_the_store() -> None:
+    may_fail = asyncio.Event()
+
+    class Breaks(MemoryStore):
+        async def send(self, message: Message) -> bool:
+            await may_fail.wait()
+            raise StoreBroken("a sync failed")
+
+    async with Engine(Breaks(), workflows=[chain(add)]) as engine:
+        sending = asyncio.ensure_future(engine.send("parcel", "7"))
+        await asyncio.sleep(0)
+        sending.cancel()
+        await asyncio.wait([sending])
+        may_fail.set()
+        with pytest.raises(EngineStopped, match="a sync failed"):
+            await engine.idle()

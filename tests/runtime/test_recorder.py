@@ -131,6 +131,14 @@ async def test_what_was_said_later_is_recorded_after_it(
     assert (len(recorder), service.handled, service.answers) == (0, 1, [])
 
 
+async def test_what_was_said_later_does_not_count_if_what_was_said_first_does_not() -> None:
+    service = Scripted(StoreBroken("a sync failed"), HANDLED)
+    recorder, principal = recorder_of(service)
+    recorder.record(structs.replace(REPORT, later=REPORT))
+    await eventually(lambda: principal.done == 1)
+    assert (len(recorder), service.asked, service.answers) == (0, [REPORT.said], [HANDLED])
+
+
 async def test_what_answers_the_cancel_of_its_timeout_is_late_also_on_a_disk_that_is_full(tmp_path: Path) -> None:
     clock, gate = VirtualClock(), Gate()
 

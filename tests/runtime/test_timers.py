@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
 from functools import partial
 
 from hypothesis import given
@@ -27,6 +28,17 @@ async def test_timers_ring_in_due_order_and_never_early() -> None:
     assert rung == []
     await clock.advance("5s")
     assert rung == [("early", 1_000), ("also early", 1_000), ("middle", 2_000), ("late", 3_000)]
+    timers.close()
+
+
+async def test_what_rings_sees_the_context_of_no_caller() -> None:
+    whose: ContextVar[int] = ContextVar("whose", default=-1)
+    clock, seen = VirtualClock(), list[int]()
+    timers = Timers(clock)
+    whose.set(7)
+    timers.set(clock.now() + 1_000, lambda: seen.append(whose.get()))
+    await clock.advance("1s")
+    assert seen == [-1]
     timers.close()
 
 

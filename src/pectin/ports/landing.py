@@ -78,7 +78,7 @@ def _tell_of(tell: Tell, task: asyncio.Future[None]) -> None:
     tell(error)
 
 
-def resolve(future: asyncio.Future[Any], error: Exception | None, outcome: Any = None) -> None:
+def resolve(future: asyncio.Future[Any], error: BaseException | None, outcome: Any = None) -> None:
     """Tell whoever awaits a future, unless they have given up."""
     if future.done():
         return

@@ -162,8 +162,8 @@ class Dispatcher:
             raise EngineStopped("the engine was stopped")
 
     async def see_through(self, command: Coroutine[Any, Any, T]) -> T:
-        """Do what a caller asked; an engine that stops waits for it a while. What it has submitted is obeyed, also if
-        the caller gives up waiting."""
+        """Do what a caller asked; an engine that stops waits until it is done. What it has submitted is obeyed, also
+        if the caller gives up waiting."""
         self._callers += 1
         try:
             return await command
@@ -176,7 +176,7 @@ class Dispatcher:
 
     async def send(self, name: str, correlation: str, payload: Json, dedup: str | None) -> bool:
         """Take an external event in, also if the caller gives up waiting. False if the same one came before."""
-        return await self._tasks.see_through(lambda: self._send(name, correlation, payload, dedup))
+        return await self._tasks.see_through(lambda: self.see_through(self._send(name, correlation, payload, dedup)))
 
     async def _send(self, name: str, correlation: str, payload: Json, dedup: str | None) -> bool:
         is_new = await self._post.send(name, correlation, payload, dedup)

@@ -133,7 +133,7 @@ class Engine:
         """
         dispatcher = self._open_dispatcher()
         dispatcher.check()
-        return await dispatcher.see_through(dispatcher.send(name, correlation, payload, dedup))
+        return await dispatcher.send(name, correlation, payload, dedup)
 
     async def idle(self) -> None:
         """Return when nothing is at work any more: every execution has ended, or waits."""

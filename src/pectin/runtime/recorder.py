@@ -74,13 +74,14 @@ class Recorder:
 
     def _told(self, report: Report, outcome: Handled | Exception | None) -> None:
         if isinstance(outcome, Handled):
-            self._end(report)
+            self._end(report.later)
         else:
             self._principal.spawn(self._try_again(report, outcome))
 
-    def _end(self, report: Report) -> None:
-        if report.later is not None:
-            self.record(report.later)
+    def _end(self, later: Report | None = None) -> None:
+        """A report is recorded, and what was said later is next; or it was given up, and nothing counts."""
+        if later is not None:
+            self.record(later)
         self._under_way -= 1
         self._principal.recorded()
 
@@ -98,10 +99,11 @@ class Recorder:
                 await self._service.handle(
                     report.execution, report.said, statements=report.statements, logs=report.logs
                 )
-                break
+                self._end(report.later)
+                return
             except Exception as again:
                 problem = again
-        self._end(report)
+        self._end()
 
     async def _pause(self, execution: ExecutionId, seconds: float) -> None:
         self._retrying.add(execution)

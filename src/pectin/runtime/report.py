@@ -66,7 +66,7 @@ class Reporter:
             attempt=said.attempt,
         )
         failed = self._fail(said.activation, said.attempt, error)
-        return Report(report.execution, failed, logs=report.logs, later=report.later)
+        return Report(report.execution, failed, logs=report.logs)
 
     # -- what its function gave -------------------------------------------------------------------------------
 

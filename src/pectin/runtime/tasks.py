@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import copy_context
 from typing import Any, TypeVar
 
+from pectin.core.error import PectinError
 from pectin.ports.landing import resolve
 
 T = TypeVar("T")
@@ -54,6 +55,8 @@ async def _pass_on(work: Callable[[], Coroutine[Any, Any, T]], done: asyncio.Fut
     try:
         resolve(done, None, await work())
     except Exception as problem:
+        if done.done() and not isinstance(problem, PectinError):  # nobody else is told
+            raise
         resolve(done, problem)
 
 

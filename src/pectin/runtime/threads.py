@@ -14,6 +14,8 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 
+from pectin.ports.landing import resolve
+
 
 class Threads:
     """Runs calls off the loop, each in a thread of its own while it runs. Idle threads are used again."""
@@ -67,11 +69,6 @@ class Threads:
 
 
 def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
-    if future.done():
-        return
-    if error is None:
-        future.set_result(result)
-    elif isinstance(error, StopIteration | GeneratorExit | KeyboardInterrupt):  # these mean something to a loop
-        future.set_exception(RuntimeError(f"the function raised {type(error).__name__}"))
-    else:
-        future.set_exception(error)
+    if isinstance(error, StopIteration | GeneratorExit | KeyboardInterrupt):  # these mean something to a loop
+        error = RuntimeError(f"the function raised {type(error).__name__}")
+    resolve(future, error, result)

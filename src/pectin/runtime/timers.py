@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Callable
+from contextvars import copy_context
 from itertools import count
 
 from pectin.ports.clock import Clock
@@ -40,6 +41,7 @@ class Timers:
         self._cancelled = 0
         self._sleeper: asyncio.Task[None] | None = None
         self._sleeps_until = 0
+        self._context = copy_context()  # that of whoever sets a timer is an application's
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -75,7 +77,9 @@ class Timers:
             self._drop()
         if self._heap:
             self._sleeps_until = self._heap[0][0]
-            self._sleeper = asyncio.get_running_loop().create_task(self._ring(self._sleeps_until))
+            self._sleeper = asyncio.get_running_loop().create_task(
+                self._ring(self._sleeps_until), context=self._context.copy()
+            )
 
     async def _ring(self, at: int) -> None:
         await self._clock.sleep_until(at)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from copy import copy
 from importlib import import_module
 from typing import Any
 
@@ -118,8 +119,9 @@ def launched_twice(patch: pytest.MonkeyPatch) -> None:
     real = Worker.launch
 
     def launch(self: Worker, attempt: Any) -> None:
+        again = copy(attempt)
         real(self, attempt)
-        real(self, attempt)
+        real(self, again)
 
     patch.setattr(Worker, "launch", launch)
 
@@ -154,7 +156,7 @@ def report_given_up(patch: pytest.MonkeyPatch) -> None:
 
     async def drop(self: Recorder, report: Any, problem: Exception | None) -> None:
         if isinstance(problem, StoreError):
-            self._end(report)
+            self._end()
         else:
             await real(self, report, problem)
 
