@@ -22,12 +22,15 @@ from unittest.mock import patch
 
 import pectin
 from bench.measure import Bench
+from bench.options import SCRATCH
 from bench.workloads.many import EXECUTIONS, STEPS, chain, chains_of
 from bench.workloads.sequential import STEPS as IN_A_ROW
 from bench.workloads.sequential import in_loop, steps_of
 from pectin import Engine
 from pectin.authoring.function import AuthoredFunction
+from pectin.ports.store import Store
 from pectin.runtime.dispatcher import Dispatcher
+from pectin.runtime.host import ProcessHost
 from pectin.runtime.report import Reporter
 from pectin.store.sqlite.writer import Writer
 
@@ -99,8 +102,8 @@ async def split(bench: Bench, work: Work) -> dict[str, float]:
 
 
 async def bytecodes(bench: Bench, work: Work) -> dict[str, float]:
-    """Bytecodes of Python that a step runs, by room. Groups are written in the loop, however slow the disk is: what a
-    thread runs isn't counted."""
+    """Bytecodes of Python that a step runs, by room. Groups are written in the loop, however slow the disk is, since
+    what a thread runs isn't counted; and nobody looks whether another process wrote, which is a matter of time."""
     counted: Counter[str] = Counter()
 
     def count(frame: FrameType, event: str, argument: Any) -> Any:
@@ -110,16 +113,20 @@ async def bytecodes(bench: Bench, work: Work) -> dict[str, float]:
         return count
 
     written_here = patch("pectin.store.sqlite.writer.INLINE_SECONDS_MAX", math.inf)
-    async with bench.engine(in_loop, chain) as engine:
-        await work(engine)
-        before = sys.gettrace()
-        sys.settrace(count)
-        try:
-            with written_here:
+    with written_here, patch.object(ProcessHost, "look_out", _see_nothing):
+        async with bench.engine(in_loop, chain) as engine:
+            await work(engine)
+            before = sys.gettrace()
+            sys.settrace(count)
+            try:
                 steps = await work(engine)
-        finally:
-            sys.settrace(before)
+            finally:
+                sys.settrace(before)
     return {room: many / steps for room, many in counted.most_common()}
+
+
+async def _see_nothing(_host: ProcessHost, _store: Store) -> None:
+    await asyncio.Event().wait()
 
 
 def _room(file: str) -> str:
@@ -155,9 +162,8 @@ async def measure(bench: Bench) -> str:
 
 def main() -> None:
     """Print them."""
-    folder = Path(".make")
-    folder.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as place:
+    SCRATCH.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as place:
         sys.stdout.write(asyncio.run(measure(Bench(Path(place)))) + "\n")
 
 

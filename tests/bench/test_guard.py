@@ -1,5 +1,5 @@
 """What a step costs, counted and not timed: the same on every machine, so that a dearer step fails a check and not a
-measurement weeks later. Commits, rows, bytes and syncs of an engine; lines of Python that the core runs.
+measurement weeks later. Commits, rows, events, bytes and syncs of an engine; lines of Python that the core runs.
 
 Lines stand for instructions. What C does beneath one, such as a copy of the state, they don't see: that is left to
 measurements. The bounds of lines are a tenth above what was counted when they were written; who makes a step cheaper
@@ -36,9 +36,9 @@ from pectin.runtime.host import ProcessHost
 from pectin.store.sqlite import SqliteStore
 
 HISTORY_BYTES_MAX = 320
-CHAIN_LINES_MAX = 246
+CHAIN_LINES_MAX = 245
 WIDE_LINES_MAX = 224
-LOOP_LINES_MAX = 410
+LOOP_LINES_MAX = 406
 
 ROUNDS = 1_000
 NODES = 100
@@ -57,10 +57,10 @@ class CountingStore(SqliteStore):
         self.commits.append(commit)
         await super().commit(commit)
 
-    def counts(self) -> tuple[int, int, int]:
-        """Commits, rows, and bytes of history."""
+    def counts(self) -> tuple[int, int, int, int]:
+        """Commits, rows, events, and bytes of history."""
         rows = [row for commit in self.commits for row in commit.rows]
-        return len(self.commits), len(rows), sum(len(row.body) for row in rows)
+        return len(self.commits), len(rows), sum(row.count for row in rows), sum(len(row.body) for row in rows)
 
 
 class NamedHost(ProcessHost):
@@ -72,7 +72,7 @@ class NamedHost(ProcessHost):
 
 
 async def left_by_a_step(folder: Path, host: ProcessHost) -> list[float]:
-    """Commits, rows, bytes of history, and syncs: what 50 steps leave more than 20."""
+    """Commits, rows, events, bytes of history, and syncs: what 50 steps leave more than 20."""
     with counted_syncs() as syncs:
         store = CountingStore(folder / "store.db")
         counted: list[Sequence[int]] = []
@@ -87,8 +87,8 @@ async def left_by_a_step(folder: Path, host: ProcessHost) -> list[float]:
 
 
 async def test_a_step_is_one_commit_one_row_one_sync_and_few_bytes(tmp_path: Path) -> None:
-    commits, rows, size, synced = await left_by_a_step(tmp_path, NamedHost())
-    assert (commits, rows) == (1, 1)
+    commits, rows, events, size, synced = await left_by_a_step(tmp_path, NamedHost())
+    assert (commits, rows, events) == (1, 1, 3)
     assert 1 <= synced < 1.1  # now and then the log goes into the file
     assert size <= HISTORY_BYTES_MAX
 
@@ -96,7 +96,7 @@ async def test_a_step_is_one_commit_one_row_one_sync_and_few_bytes(tmp_path: Pat
 async def test_ten_bytes_more_in_a_step_show(tmp_path: Path) -> None:
     host = NamedHost()
     host.name += "-and-longer"
-    _, _, size, _ = await left_by_a_step(tmp_path, host)
+    *_, size, _ = await left_by_a_step(tmp_path, host)
     assert size > HISTORY_BYTES_MAX
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bench.measure import Bench
-from bench.split import PARTS, REST, Parts, bytecodes, measure, split, table
+from bench.split import PARTS, REST, Parts, Work, bytecodes, measure, split, table
 from bench.workloads.many import chains_of
 from bench.workloads.sequential import in_loop, steps_of
 
@@ -23,12 +25,15 @@ def test_a_part_within_another_counts_once() -> None:
     assert parts.seconds["outer"] < parts.seconds["inner"]
 
 
-async def test_bytecodes_are_the_same_each_time(tmp_path: Path) -> None:
-    once, again = [
-        await bytecodes(Bench(tmp_path).within(name), lambda engine: chains_of(engine, 5)) for name in ("once", "again")
-    ]
+MANY: Work = lambda engine: chains_of(engine, 5)  # noqa: E731
+IN_A_ROW: Work = lambda engine: steps_of(engine, in_loop, 20)  # noqa: E731
+
+
+@pytest.mark.parametrize("work", [MANY, IN_A_ROW])
+async def test_bytecodes_are_the_same_each_time(work: Work, tmp_path: Path) -> None:
+    once, again = [await bytecodes(Bench(tmp_path).within(name), work) for name in ("once", "again")]
     assert {"core", "runtime", "store", "authoring", "ports", "asyncio"} <= once.keys()
-    assert once["core"] == again["core"]
+    assert once == again
 
 
 async def test_both_tables_are_printed(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ class Fit(NamedTuple):
     signature: Signature
     read: Callable[[Request], Any]
     returns: Returns
-    keys: frozenset[str] | None = None
+    keys: frozenset[str] | None
 
 
 class Fitting:

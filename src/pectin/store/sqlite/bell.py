@@ -79,8 +79,7 @@ def _let_go() -> None:
         bell._socket.close()  # pyright: ignore[reportPrivateUsage] # the loop's selector is the parent's
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_let_go)
+os.register_at_fork(after_in_child=_let_go)
 
 
 class Silence:
