@@ -95,11 +95,12 @@ class FieldsModel(Generic[S]):
         if self._is_dict:
             _refuse_unknown(cast("dict[str, Json]", state), self.schema)
         dumped: dict[str, Json] = self._values.write(state)
-        if len(dumped) < len(self.schema.fields):
-            raise TypeMismatch([f"{name}: is missing" for name in self.schema.fields if name not in dumped])
-        if len(dumped) > len(self.schema.fields) and not self.schema.open:  # computed fields are no part of it
-            return {name: dumped[name] for name in self.schema.fields}
-        return dumped
+        fields = self.schema.fields
+        if len(dumped) == len(fields):
+            return dumped
+        if len(dumped) < len(fields):
+            raise TypeMismatch([f"{name}: is missing" for name in fields if name not in dumped])
+        return dumped if self.schema.open else {name: dumped[name] for name in fields}  # without computed fields
 
     def settle(self, state: dict[str, Json]) -> dict[str, Json]:
         return self.dump(self._values.read(state))

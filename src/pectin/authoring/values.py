@@ -8,7 +8,6 @@ it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from math import isfinite
 from typing import Any, cast
 
@@ -45,9 +44,14 @@ class Values:
 
     def read(self, value: Json) -> Any:
         """A private object of the type. Raises `TypeMismatch`."""
-        if self._read_json is not None:
-            with suppress(ValidationError):  # it is told of in the words of JSON
-                return self._read_json(value)
+        if self._read_json is None:
+            return self._read_text(value)
+        try:
+            return self._read_json(value)
+        except ValidationError:  # it is told of in the words of JSON
+            return self._read_text(value)
+
+    def _read_text(self, value: Json) -> Any:
         try:
             return self._read(encode(value))
         except ValidationError as error:

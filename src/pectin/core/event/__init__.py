@@ -162,15 +162,10 @@ _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def encode_events(events: Sequence[AnyEvent]) -> bytes:
-    """A JSON array of the events. One that happened when the one before it did doesn't say so again."""
-    if len(events) == 1:
-        return _encoder.encode(events)
-    told: list[AnyEvent] = []
-    at = SAME_TIME
-    for event in events:
-        told.append(event if event.at != at else replace(event, at=SAME_TIME))
-        at = event.at
-    return _encoder.encode(told)
+    """A JSON array of the events. One that happened when the first did doesn't say so again."""
+    at = events[0].at
+    rest = [replace(event, at=SAME_TIME) if event.at == at else event for event in events[1:]]
+    return _encoder.encode([events[0], *rest])
 
 
 def decode_events(body: bytes) -> list[AnyEvent]:
@@ -179,13 +174,11 @@ def decode_events(body: bytes) -> list[AnyEvent]:
         events = _decoder.decode(body)
     except _UNREADABLE:
         events = _decode_old(body)
-    at = SAME_TIME
     for event in events:
         if event.at == SAME_TIME:
-            if at == SAME_TIME:
+            if events[0].at == SAME_TIME:
                 raise UnknownEvent("a stored event can't be read: nothing says when it happened")
-            force_setattr(event, "at", at)
-        at = event.at
+            force_setattr(event, "at", events[0].at)
     return events
 
 

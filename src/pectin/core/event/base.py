@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 SAME_TIME: Final = -1
-"""In a stored row, `at` of an event that happened when the one before it did: an encoder leaves it out."""
+"""In a stored row, `at` of an event that happened when the first did: an encoder leaves it out."""
 
 
 class Event(
