@@ -307,3 +307,16 @@ def test_a_state_that_has_happened_is_the_one_that_was_given_and_changed() -> No
 def test_what_is_no_verdict_is_told(returned: Any, text: str) -> None:
     with pytest.raises(BadResult, match=text):
         conclude(ReturnsVerdict(RECEIPT), "`f`", Request(stored(), Context()), MODEL.read(stored()), returned)
+
+
+# -- keys that are all there -----------------------------------------------------------------------------------------
+
+
+class BothOfOrder(TypedDict):
+    risk: Literal["low", "high"]
+    receipt: str | None
+
+
+def test_who_returns_none_of_the_keys_that_must_be_there_is_told_of_all() -> None:
+    with pytest.raises(BadResult, match="`f` risk: is missing; receipt: is missing"):
+        run(ReturnsKeys(MODEL, Values(BothOfOrder, "BothOfOrder")), lambda order: {})

@@ -83,3 +83,12 @@ async def test_a_store_that_knows_no_landing_is_followed_too(problem: Exception 
     when_known(coroutine, told.set_result)
     assert not told.done()
     assert await told is problem
+
+
+async def test_a_commit_that_is_cut_off_is_told_as_one_that_failed() -> None:
+    told: list[Exception | None] = []
+    cut_off = asyncio.ensure_future(commit(None))
+    when_known(cut_off, told.append)
+    cut_off.cancel()
+    await asyncio.wait([cut_off])
+    assert [(type(problem), str(problem)) for problem in told] == [(StoreError, "the commit was cut off")]

@@ -15,6 +15,7 @@ from pectin.core.command import Cancel, Decide, Done
 from pectin.core.event import AttemptInterrupted, AttemptStopped
 from pectin.core.identity import ExecutionId
 from pectin.ports.store import StoreError
+from pectin.runtime import agenda
 from pectin.runtime.agenda import CLAIM_AT_ONCE
 from pectin.runtime.visitor import Visitor
 from pectin.store.memory import Memory, MemoryStore
@@ -270,3 +271,35 @@ async def test_an_approval_from_another_process_wakes_within_100_ms(tmp_path: Pa
         other.stdin.close()
         assert await other.wait() == 0
     assert median(seconds) < 0.1
+
+
+async def test_an_error_of_our_own_while_looking_does_not_make_the_engine_blind(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Stumbling(MemoryStore):
+        stumbles = 0
+
+        async def news(self) -> None:
+            await asyncio.sleep(0)
+
+        def changed(self) -> bool:
+            if self.stumbles:
+                self.stumbles -= 1
+                raise ValueError("this can't be")
+            return super().changed()
+
+    monkeypatch.setattr(agenda, "TRY_AGAIN_MS", 0)
+    memory, workflow = Memory(), asking()
+    store = Stumbling(memory)
+    async with Engine(store, workflows=[workflow]) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await execution.until("review")
+        store.stumbles = 2
+        await eventually(lambda: store.stumbles == 0)
+        waiting = asyncio.ensure_future(execution.result())
+        visitor = Visitor(MemoryStore(memory))
+        approved = Decide(at=engine.clock.now(), activation="review", decision="approved", by="visitor")
+        await visitor.handle(execution.id, approved)
+        await eventually(waiting.done)
+        assert await waiting == {"n": 2}
+    assert "can't look what others wrote" in caplog.text

@@ -10,18 +10,24 @@ from typing import Any
 import pytest
 
 from pectin import Engine, EngineStopped, ExecutionFailed, Workflow, WorkflowStatus
-from pectin.core.event import AttemptStopped
+from pectin.core.command import Decide
+from pectin.core.event import AttemptInterrupted, AttemptStopped
+from pectin.core.identity import ExecutionId
 from pectin.ports.store import Commit, Row, StoreBroken, StoreError
 from pectin.runtime import service
 from pectin.runtime.error import Quarantined
+from pectin.runtime.visitor import Visitor
 from pectin.store.memory import Memory, MemoryStore
 from pectin.testing import VirtualClock
 from tests.runtime.sample import (
     ZERO,
     Count,
+    Deaf,
     Flaky,
     Gate,
+    Slow,
     add,
+    asking,
     chain,
     events_of,
     eventually,
@@ -193,3 +199,83 @@ async def test_what_one_commit_begins_and_cancels_never_runs_and_holds_nothing_u
             await execution.result()
         assert entered == []
         assert sum(isinstance(event, AttemptStopped) for event in await events_of(execution)) == 1
+
+
+# -- what is still in flight -----------------------------------------------------------------------------------
+
+
+async def test_what_begins_while_the_engine_hands_back_is_handed_back_too() -> None:
+    class Gated(MemoryStore):
+        def __init__(self) -> None:
+            super().__init__()
+            self.gates: dict[ExecutionId, Gate] = {}
+
+        async def commit(self, commit: Commit) -> None:
+            if commit.execution in self.gates:
+                await self.gates[commit.execution].pass_through()
+            await super().commit(commit)
+
+    store, body = Gated(), Gate()
+    workflow, approved = chain(gated(body)), asking()
+    async with Engine(store, workflows=[workflow, approved]) as engine:
+        first, second = await engine.start(workflow, ZERO), await engine.start(approved, ZERO)
+        await body.entered.wait()
+        await second.until("review")
+        store.gates = {first.id: Gate(), second.id: Gate()}
+        given_up = asyncio.ensure_future(second.approve("review", by="me"))
+        await store.gates[second.id].entered.wait()
+        held = engine.service.runs.held[second.id]
+        given_up.cancel()
+        stopping = asyncio.ensure_future(engine.stop(patience_seconds=0))
+        await store.gates[first.id].entered.wait()
+        store.gates[second.id].open()
+        await eventually(lambda: held.in_flight == 0)
+        store.gates[first.id].open()
+        await stopping
+        for execution in (first, second):
+            last = (await events_of(execution))[-1]
+            assert isinstance(last, AttemptInterrupted)
+            assert last.reason == "the engine stopped"
+
+
+async def test_a_store_that_breaks_under_the_last_report_does_not_keep_the_engine_from_stopping(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Breaks(Slow):
+        async def commit(self, commit: Commit) -> None:
+            await super().commit(commit)
+            if self.gate is not None:
+                raise StoreBroken("a sync failed; open it anew")
+
+    store, body = Breaks(), Gate()
+    workflow = chain(gated(body))
+    async with Engine(store, workflows=[workflow]) as engine:
+        await engine.start(workflow, ZERO)
+        await body.entered.wait()
+        store.gate = Gate()
+        body.open()
+        await store.gate.entered.wait()
+        stopping = asyncio.ensure_future(engine.stop(patience_seconds=0))
+        await eventually(lambda: len(engine.watchers) == 1)
+        store.gate.open()
+        await stopping
+    assert "the engine stops: a sync failed" in caplog.text
+
+
+async def test_who_expects_the_end_of_a_commit_that_came_second_is_told_to_look() -> None:
+    memory, workflow = Memory(), asking()
+    store = Slow(memory)
+    async with Engine(store, workflows=[workflow], host=Deaf()) as engine:
+        execution = await engine.start(workflow, ZERO)
+        await execution.until("review")
+        store.gate = Gate()
+        rejecting = asyncio.ensure_future(execution.reject("review", by="late"))
+        await store.gate.entered.wait()
+        waiting = asyncio.ensure_future(execution.result())
+        await eventually(lambda: len(engine.watchers) == 1)
+        visitor = Visitor(MemoryStore(memory))
+        await visitor.handle(execution.id, Decide(at=0, activation="review", decision="rejected", by="visitor"))
+        store.gate.open()
+        await asyncio.wait([rejecting])
+        await eventually(waiting.done)
+        assert await waiting == {"n": 1}

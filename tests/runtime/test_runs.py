@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from pectin import Engine, NotFound, WorkflowStatus
+from pectin import Engine, NotFound, Workflow, WorkflowStatus
+from pectin.core.command import Cancel
 from pectin.core.identity import ExecutionId
-from pectin.ports.store import Stored
+from pectin.ports.store import Commit, Stored, StoreError
+from pectin.runtime.held import Held
 from pectin.runtime.visitor import Visitor
 from pectin.store.memory import Memory, MemoryStore
-from tests.runtime.sample import ZERO, Gate, asking, chain, gated
+from tests.runtime.sample import ZERO, Count, Gate, add, asking, chain, eventually, gated
 
 
 class Reading(MemoryStore):
@@ -75,3 +78,50 @@ async def test_who_has_no_executions_keeps_none_and_of_an_unknown_one_there_is_n
         assert not runs.held
         with pytest.raises(NotFound):
             await runs.get(ExecutionId.new())
+
+
+class Full(MemoryStore):
+    """A memory store that refuses every commit, once its gate is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = Gate()
+
+    async def commit(self, commit: Commit) -> None:
+        await self.gate.pass_through()
+        raise StoreError("the disk is full")
+
+
+@pytest.mark.parametrize("more_is_in_flight", [False, True])
+async def test_an_unwritten_run_whose_start_was_refused_is_not_found_by_who_waited_for_it(
+    more_is_in_flight: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+    becomes_durable = Held.becomes_durable
+
+    async def becomes_durable_or_not(held: Held, version: int) -> bool:
+        nonlocal asked
+        asked += 1
+        assert asked < 10, "it asks for ever, and lets nobody else go on"
+        return await becomes_durable(held, version)
+
+    monkeypatch.setattr(Held, "becomes_durable", becomes_durable_or_not)
+    store = Full()
+    workflow = Workflow("fleeting", version="1.0.0", state=Count, session_type="stateless")
+    workflow.node(add)
+    async with Engine(store, workflows=[workflow]) as engine:
+        runs = engine.service.runs
+        asks: list[asyncio.Future[Any]] = [asyncio.ensure_future(engine.start(workflow, ZERO))]
+        await store.gate.entered.wait()
+        ((id, held),) = runs.held.items()
+        if more_is_in_flight:
+            asks.append(asyncio.ensure_future(engine.service.handle(id, Cancel(at=0))))
+            await eventually(lambda: held.in_flight == 2)
+        reading = asyncio.ensure_future(runs.get(id))
+        await asyncio.sleep(0)
+        store.gate.open()
+        with pytest.raises(NotFound):
+            await reading
+        assert held.broken
+        refused = await asyncio.gather(*asks, return_exceptions=True)
+        assert [type(problem) for problem in refused] == [StoreError, NotFound][: len(asks)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
 
 import pytest
 
@@ -37,3 +38,18 @@ async def test_what_fails_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     await tasks.finish()
     await asyncio.sleep(0)
     assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == ["unseen"]
+
+
+async def test_none_sees_the_context_of_who_began_it_or_of_another() -> None:
+    whose: ContextVar[str] = ContextVar("whose", default="nobody's")
+    tasks, seen = Tasks(lambda: None), list[str]()
+
+    async def look_and_leave_a_trace() -> None:
+        seen.append(whose.get())
+        whose.set("another task's")
+
+    whose.set("the caller's")
+    tasks.spawn(look_and_leave_a_trace())
+    tasks.spawn(look_and_leave_a_trace())
+    await tasks.finish()
+    assert seen == ["nobody's", "nobody's"]

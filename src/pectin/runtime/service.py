@@ -200,7 +200,7 @@ class Service:
             self.runs.park(execution, held)
             tell(handled if problem is None else None)
 
-        held.landing(held.run.version).then(_in_this_context(answer))
+        held.landing(held.run.version).then(answer)
 
     def _warn_of_length(self, execution: ExecutionId, version: int) -> None:
         many = self._limits.history_events_max

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from pectin.ports.store import Message
-from pectin.store.sqlite import SqliteStore, bell
+from pectin.store.sqlite import SqliteStore, bell, writer
 from pectin.store.sqlite.bell import Bell, Ringer, Silence, hang_bell
 
 LATE = 1_000.0
@@ -129,3 +131,80 @@ async def test_what_could_not_be_seen_is_looked_at_as_if_it_were_rung(file: str)
     listening.wake()
     await waiting
     listening.close()
+
+
+async def test_who_rings_without_end_lets_others_have_the_loop(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard_at_most = 10_000
+    rings = 0
+
+    class Insistent(socket.socket):
+        def recv(self, _size: int, _flags: int = 0, /) -> bytes:
+            """It stays to be read."""
+            nonlocal rings
+            rings += 1
+            if rings > heard_at_most:
+                raise BlockingIOError
+            return b""
+
+    monkeypatch.setattr(bell, "GATHER_SECONDS", 0)
+    monkeypatch.setattr(socket, "socket", Insistent)
+    listening, ringer = hang_bell(file), Ringer(file)
+    ringer.ring()
+    await heard(listening)
+    assert rings < heard_at_most
+    ringer.close()
+    listening.close()
+
+
+def test_a_forked_child_does_not_keep_the_bell(file: str) -> None:
+    listening = hang_bell(file)
+    forked, tell_forked = os.pipe()
+    until, tell_until = os.pipe()
+    if (child := os.fork()) == 0:
+        os.write(tell_forked, b"!")
+        os.read(until, 1)
+        os._exit(0)
+    os.read(forked, 1)
+    listening.close()
+    again = hang_bell(file)
+    os.write(tell_until, b"!")
+    os.waitpid(child, 0)
+    for pipe in (forked, tell_forked, until, tell_until):
+        os.close(pipe)
+    assert isinstance(again, Bell) is HAS_BELLS
+    again.close()
+
+
+async def test_what_another_wrote_is_seen_when_the_engines_own_group_is_through(
+    file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "INLINE_SECONDS_MAX", 0.0)
+    writes, may_go_on = Event(), Event()
+    message = Message(name="go", correlation="", payload=b"null", sent_at=1)
+
+    def wait() -> None:
+        writes.set()
+        may_go_on.wait(10)
+
+    may_go_on.set()
+    engine, visitor = SqliteStore(file, before_commit=wait), SqliteStore(file)
+    await engine.take()
+    engine.changed()
+    hearing = asyncio.ensure_future(heard(engine))
+    await asyncio.sleep(0)
+    await visitor.send(message)
+    writes.clear()
+    may_go_on.clear()
+    sending = asyncio.ensure_future(engine.send(message))
+    await asyncio.to_thread(writes.wait, 10)
+    await hearing
+    assert not engine.changed()
+    hearing = asyncio.ensure_future(heard(engine))
+    await asyncio.sleep(0)
+    assert not hearing.done()
+    may_go_on.set()
+    await sending
+    await hearing
+    assert engine.changed()
+    await visitor.close()
+    await engine.close()
