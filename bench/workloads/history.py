@@ -23,6 +23,8 @@ YOUNG = 10
 AGES = (1_000, 5_000, 10_000)
 BURST = 20
 """Steps in a turn."""
+WARMING = 5
+"""Steps before those of a turn, which don't count: the lane before may have emptied the caches."""
 BURSTS = 10
 """Turns in a round."""
 ENTRY = "x" * 200
@@ -181,7 +183,7 @@ class TimedHost(ProcessHost):
 async def run(bench: Bench) -> list[Measure]:
     ages = [bench.size(age) for age in (AGES[-1:] if bench.quick else AGES)]
     bursts = bench.size(BURSTS)
-    steps = BURST * bursts
+    steps = (WARMING + BURST) * bursts
     raw_seconds: list[float] = []
     turns: dict[str, list[Turn]] = {}
     limits = Limits(history_events_max=1_000_000, history_events_warn=1_000_000)
@@ -215,6 +217,7 @@ async def _lap(bursts: int, raw: Callable[[], float], lanes: list[Lane]) -> tupl
     for _ in range(bursts):
         probes.append(raw())
         for lane in lanes:
+            await lane.burst(WARMING)
             taken[lane.name].append(await lane.burst(BURST))
     return sum(probes) / bursts, {name: _step_of(turns) for name, turns in taken.items()}
 

@@ -7,15 +7,15 @@ passing the header. `validate` has made sure that headers dominate, so a loop is
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from pectin.core.activation import activation_name
 from pectin.core.definition import END, Definition, Edge, Node, Trigger
 from pectin.core.event import NOWHERE, Route
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(msgspec.Struct, frozen=True):
     """A loop: `body` is all its nodes, `members` how many of them, and of the loops directly inside, settle once an
     iteration."""
 
@@ -25,8 +25,7 @@ class Loop:
     max_iterations: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(msgspec.Struct, frozen=True):
     """Edges by their index in the definition, grouped by source, `on_limit` ones apart (`limits`, by the header); edges
     to a node, `repeat` ones left out, counted; and for each node the headers of its loops, the outermost first.
 

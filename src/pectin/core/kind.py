@@ -7,7 +7,6 @@ is here too, because kinds know nothing of one another.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol, TypeVar
 
@@ -54,8 +53,7 @@ ERROR: Final = Object(
 """The variable `error`, as `ErrorData.variable` gives it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """What surrounds a node: the state's schema, and which of its keys have a reducer; the ids of the nodes with an
     edge to it (`repeat` doesn't count), and the edges that leave it; whether it is in a loop, for an item node what an
     item is, and whether a limit leads to it; and the workflow's defaults for timeouts."""
@@ -67,7 +65,7 @@ class Scope:
     in_loop: bool = False
     item: Schema | None = None
     by_limit: bool = False
-    timeouts: TimeoutConfig = field(default_factory=TimeoutConfig)
+    timeouts: TimeoutConfig = msgspec.field(default_factory=TimeoutConfig)
 
     def variables(self) -> dict[str, Schema]:
         """The variables of the node's expressions, as `Entry.variables` gives them."""

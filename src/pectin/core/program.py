@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
@@ -59,8 +58,7 @@ class Mappings(msgspec.Struct, frozen=True, gc=False):
     output: Mapping[str, Expression]
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(msgspec.Struct, frozen=True):
     """A definition with all that `decide` needs to run it. `conditions` are by the edge's index, `firing` what joins
     fire on and `mappings` those of children, by the node."""
 

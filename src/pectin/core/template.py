@@ -5,7 +5,6 @@ There is no logic but the expressions' own. A literal `{{` is written `{{ '{{' }
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 import msgspec
@@ -21,8 +20,7 @@ _OPENING, _CLOSING = "{{", "}}"
 _TOKEN = re.compile(r"""["'{}]""")
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(msgspec.Struct, frozen=True):
     """A compiled text. `reads` are the keys of `state` that it names, None if it may read all."""
 
     text: str

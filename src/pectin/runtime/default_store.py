@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
@@ -61,9 +60,11 @@ def _configured(folder: Path) -> str | None:
 def _read(file: Path, table: tuple[str, ...]) -> str | None:
     """The `store` in a table of a file, None if either is not there."""
     try:
+        if not file.exists():
+            return None
+        import tomllib  # few folders have settings
+
         settings: object = tomllib.loads(file.read_text("utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
     except (OSError, ValueError) as error:
         raise StoreError(f"{file} can't be read: {error}. Mend it, or name the store with --store.") from error
     for name in table:

@@ -1,7 +1,5 @@
 """Edges, dead paths, merges and loops (semantics: how a graph runs)."""
 
-from dataclasses import replace
-
 import msgspec
 
 from pectin.core.command import Fail
@@ -205,7 +203,7 @@ def test_a_repeat_out_of_an_inner_loop_waits_for_it() -> None:
     outer = Edge("b", "a", Trigger.REPEAT, condition, 3)
     definition = msgspec.structs.replace(definition, edges=(*definition.edges, outer))
     compiled = compile_condition(condition, {"state": definition.state})
-    bound = replace(
+    bound = msgspec.structs.replace(
         bound,
         definition=definition,
         graph=build_graph(definition),

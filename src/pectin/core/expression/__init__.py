@@ -7,8 +7,9 @@ of it (`value`, `read`). Every expression is a CEL program, but for exact decima
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Never
+
+import msgspec
 
 from pectin.core.error import shorten
 from pectin.core.expression import syntax
@@ -34,8 +35,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(msgspec.Struct, frozen=True):
     """A compiled expression.
 
     `type` is the schema of its result; `reads` are the keys of `state` that it names, None if it may read all.

@@ -8,8 +8,9 @@ Each kind checks its own settings. A mistake is told once: what only follows fro
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from pectin.core.definition import Definition, Edge, Node, Places, Trigger
 from pectin.core.expression import Expression
