@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from bench.measure import Bench, Measure
 from bench.workloads import (
     cold,
+    computing,
     concurrency,
     crash,
     decide,
@@ -27,6 +28,7 @@ WORKLOADS: Mapping[str, Callable[[Bench], Awaitable[list[Measure]]]] = {
     "sequential": sequential.run,
     "many": many.run,
     "concurrency": concurrency.run,
+    "computing": computing.run,
     "fan_out": fan_out.run,
     "map_items": map_items.run,
     "history": history.run,

@@ -7,22 +7,22 @@ import random
 import uuid
 from collections.abc import Awaitable
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from pectin.core.identity import ExecutionId
 from pectin.ports.function import Conclusion, Function, Request
 from pectin.ports.store import Store
-from pectin.runtime.garbage import look_as_before, look_rarely
+from pectin.runtime.settings import GARBAGE, SWITCHING, Setting
 from pectin.runtime.threads import Threads
 
 
 class ProcessHost:
     """A `Host`. Functions that aren't async run in threads of their own. Until it is closed, Python looks for garbage
-    rarely."""
+    rarely, and with the first such function it lets threads take turns more often."""
 
     def __init__(self) -> None:
-        self._is_open = True
-        look_rarely()
+        self._borrowed: list[Setting[Any]] = []
+        self._borrow(GARBAGE)
         self.name = f"engine-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self._threads = Threads()
 
@@ -35,6 +35,8 @@ class ProcessHost:
     def call(self, function: Function, request: Request) -> Awaitable[Conclusion]:
         if function.is_async:
             return cast(Awaitable[Conclusion], function.call(request))
+        if SWITCHING not in self._borrowed:
+            self._borrow(SWITCHING)
         return self._threads.call(partial(function.call, request))
 
     async def look_out(self, store: Store) -> None:
@@ -42,6 +44,9 @@ class ProcessHost:
 
     def close(self) -> None:
         self._threads.close()
-        if self._is_open:
-            self._is_open = False
-            look_as_before()
+        while self._borrowed:
+            self._borrowed.pop().give_back()
+
+    def _borrow(self, setting: Setting[Any]) -> None:
+        setting.borrow()
+        self._borrowed.append(setting)
