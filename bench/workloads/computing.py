@@ -45,8 +45,7 @@ async def run(bench: Bench) -> list[Measure]:
             calm = await _ms(engine, steps)
             with _stopped():
                 execution = await engine.start(computing)
-                while not _begun.is_set():
-                    await asyncio.sleep(0)
+                await asyncio.to_thread(_begun.wait)
                 busy = await _ms(engine, steps)
             await execution.result()
             if lap:  # the first one fills caches

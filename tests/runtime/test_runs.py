@@ -55,6 +55,32 @@ async def test_one_that_rests_is_loaded_once_however_many_ask() -> None:
         assert all(held is asked[0] for held in asked)
 
 
+async def test_who_waits_for_another_to_load_it_loads_it_if_that_one_gives_up() -> None:
+    class Slow(Reading):
+        may_load = asyncio.Event()
+
+        async def load(self, execution: ExecutionId) -> Stored | None:
+            stored = await super().load(execution)
+            await self.may_load.wait()
+            return stored
+
+    store, workflow = Slow(), asking()
+    async with Engine(store, workflows=[workflow]) as engine:
+        execution = await engine.start(workflow, ZERO)
+        store.may_load.set()
+        await execution.until("review")
+        store.may_load.clear()
+        before = store.loads
+        first, *others = [asyncio.ensure_future(engine.service.runs.load(execution.id)) for _ in range(3)]
+        await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.wait([first])
+        store.may_load.set()
+        one, other = await asyncio.gather(*others)
+        assert one is other
+        assert store.loads == before + 2
+
+
 async def test_one_that_is_forgotten_is_read_anew_by_the_next_command() -> None:
     store, gate = Reading(), Gate()
     workflow = chain(gated(gate))

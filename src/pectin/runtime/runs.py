@@ -31,7 +31,7 @@ class Runs:
         self._store = store
         self._programs = programs
         self._owner = owner
-        self._loading: dict[ExecutionId, asyncio.Future[Held]] = {}
+        self._loading: dict[ExecutionId, asyncio.Future[None]] = {}
 
     # -- as they are known --------------------------------------------------------------------------------------
 
@@ -73,12 +73,17 @@ class Runs:
             return self.held.setdefault(execution, unwritten)
         if self._owner is None:
             return await self._load(execution)
-        loading = self._loading.get(execution)
-        if loading is None:
-            loading = self._loading[execution] = asyncio.ensure_future(self._load(execution))
-            loading.add_done_callback(lambda _: self._loading.pop(execution, None))
-        held = await asyncio.shield(loading)
-        return held if held.broken else self.held.setdefault(execution, held)
+        while (loading := self._loading.get(execution)) is not None:
+            await asyncio.wait([loading])  # whoever loads it may fail, or give up
+        if (held := self.held.get(execution)) is not None:
+            return held
+        loading = self._loading[execution] = asyncio.get_running_loop().create_future()
+        try:
+            held = await self._load(execution)
+        finally:
+            del self._loading[execution]
+            loading.set_result(None)
+        return self.held.setdefault(execution, held)
 
     def park(self, execution: ExecutionId, held: Held) -> None:
         """Keep a run among those at work only while it is sound, and at work."""
