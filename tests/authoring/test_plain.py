@@ -13,6 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import core_schema
 
 from pectin.authoring.adapter import adapter_of
 from pectin.authoring.mismatch import TypeMismatch
@@ -41,6 +42,25 @@ class Basket(BaseModel):
     order: Order | None = None
     flags: dict[str, bool] = {}
     tries: int = 0
+
+
+class Meta(type):
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return core_schema.any_schema()
+
+
+@dataclass
+class Made(metaclass=Meta):
+    items: list[int]
+
+
+@dataclass
+class Older:
+    items: list[int]
+
+    @classmethod
+    def __get_validators__(cls) -> Any:
+        yield lambda value, *_: value
 
 
 class Bound(BaseModel):
@@ -81,6 +101,8 @@ OTHER: list[Any] = [
     tuple[int, ...],
     Tree,
     Bound,
+    Made,
+    Older,
 ]
 
 scalars = st.sampled_from([str, int, float, bool, type(None)])

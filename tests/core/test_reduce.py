@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from copy import deepcopy
 from decimal import Decimal
 from random import Random
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
+from pectin.core import reduce as module
 from pectin.core.codec import canonical
 from pectin.core.definition import Reducer
 from pectin.core.reduce import (
@@ -133,6 +136,23 @@ def test_to_grow_is_to_fold_and_whoever_holds_a_value_keeps_it(
         grow(state, "k", reducer, contribution)
         assert exact(state["k"]) == exact(wanted)
         assert (exact(held), exact(contribution)) == (before, added), "a value changed under who held it"
+
+
+def test_a_debugger_that_looks_at_variables_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look(frame: FrameType, event: str, argument: Any) -> Any:
+        assert frame.f_locals is not None
+        return look
+
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        monkeypatch.setattr(module, "_REFERENCES", module._references())  # pyright: ignore[reportPrivateUsage]
+        state: dict[str, Any] = {"k": [1]}
+        kept = dict(state)
+        grow(state, "k", APPEND, [2])
+    finally:
+        sys.settrace(before)
+    assert (kept["k"], state["k"]) == ([1], [1, 2])
 
 
 def test_a_list_that_nobody_holds_grows_in_its_place() -> None:

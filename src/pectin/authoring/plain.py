@@ -19,6 +19,9 @@ from pectin.authoring.schema_of import fields_of, has_fields
 
 _JSON: Final = (str, int, float, bool, NoneType)
 _PLAIN: Final = (*_JSON, Decimal, datetime, date, UUID, Any)
+_SCHEMAS: Final = frozenset({"__get_pydantic_core_schema__", "__get_validators__"})
+"""How a class says itself what it lets pass."""
+
 _COMPOUND: Final = (list, dict, Union, UnionType)
 
 
@@ -52,8 +55,10 @@ def adds_nothing(cls: Any) -> bool:
     serializers, no settings and no code of its own."""
     if is_typeddict(cls):
         return not hasattr(cls, "__pydantic_config__")
-    has_schema = any("__get_pydantic_core_schema__" in vars(each) for each in cls.__mro__ if each is not BaseModel)
-    if has_schema or _is_decorated(cls):
+    if type(cls) not in (type, type(BaseModel)):  # what makes the class may make anything of it
+        return False
+    own = [name for each in cls.__mro__ if each is not BaseModel for name in vars(each)]
+    if not _SCHEMAS.isdisjoint(own) or _is_decorated(cls):
         return False
     return _model_adds_nothing(cls) if issubclass(cls, BaseModel) else _dataclass_adds_nothing(cls)
 

@@ -186,6 +186,30 @@ async def test_what_is_long_is_written_in_the_thread(path: str) -> None:
     assert rows(path) == 3
 
 
+async def test_who_gives_up_closing_it_keeps_nobody_waiting(path: str) -> None:
+    writer, _ = open_counting(path)
+    may_end = threading.Event()
+
+    def take_long(connection: Connection) -> None:
+        may_end.wait()
+        insert(connection)
+
+    first = writer.land(take_long, Landing(), INLINE_BYTES_MAX + 1)
+    while not writer._in_thread:  # pyright: ignore[reportPrivateUsage]
+        await asyncio.sleep(0)
+    queued = [writer.land(insert, Landing(), 0) for _ in range(2)]
+    closing = asyncio.ensure_future(writer.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    may_end.set()
+    await asyncio.wait([closing])
+    for landing in queued:
+        with pytest.raises(StoreError, match="closed"):
+            await landing
+    await first
+    assert rows(path) == 1
+
+
 async def test_a_full_disk_fails_the_group_whole_and_the_next_one_succeeds(path: str, disk: Disk) -> None:
     writer, _ = open_counting(path)
     await writer.do(insert)

@@ -162,7 +162,8 @@ _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def encode_events(events: Sequence[AnyEvent]) -> bytes:
-    """A JSON array of the events. One that happened when the first did doesn't say so again."""
+    """A JSON array of the events, of which there is one at least. One that happened when the first did doesn't say so
+    again."""
     at = events[0].at
     rest = [replace(event, at=SAME_TIME) if event.at == at else event for event in events[1:]]
     return _encoder.encode([events[0], *rest])
@@ -185,6 +186,8 @@ def decode_events(body: bytes) -> list[AnyEvent]:
 def _decode_old(body: bytes) -> list[AnyEvent]:
     try:
         raw = msgspec.json.decode(body, type=list[dict[str, Any]])
+        for event in raw[1:]:
+            event.setdefault("at", raw[0].get("at"))  # an upcaster may ask for it
         return msgspec.convert([_upcast(event) for event in raw], list[AnyEvent])
     except _UNREADABLE as problem:
         raise UnknownEvent(f"a stored event can't be read: {shorten(str(problem), 500)}") from problem

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-SAME_TIME: Final = -1
+SAME_TIME: Final = -(2**63)
 """In a stored row, `at` of an event that happened when the first did: an encoder leaves it out."""
 
 

@@ -137,10 +137,18 @@ class Writer:
                         await self._do(lambda _: None)  # the last in the queue
         finally:
             self._thread.shutdown()
+            self._refuse_queued()
             if self._broken is not None:
                 # A sync that failed is not tried again: the system may report success for pages it has dropped.
                 leave_log(self._connection)
             shut(self._connection)
+
+    def _refuse_queued(self) -> None:
+        """Whoever closes it has given up waiting, and nothing more is written."""
+        while self._queue:
+            change = self._queue.popleft()
+            change.error = refusal.closed()
+            change.tell(change)
 
     async def _do(self, work: Callable[[Connection], T]) -> T:
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
