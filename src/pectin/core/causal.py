@@ -24,7 +24,8 @@ import msgspec
 
 from pectin.core.codec import same
 from pectin.core.definition import Json, Reducer
-from pectin.core.reduce import clash, combine, fold, grow, reduce
+from pectin.core.grow import grow
+from pectin.core.reduce import clash, combine, fold, reduce
 from pectin.core.state import NOTHING, Arrivals, KeyWrites, Run, Seen, Write
 
 UNSET = msgspec.UNSET

@@ -4,14 +4,12 @@ Concurrent activations may all add to one key, so what comes of it must not depe
 `min` and `union` don't care, `merge` doesn't unless two patches contradict each other (`clash`), and `append` keeps
 the order of the commits. What a history holds are the *contributions*; a value is the fold of them.
 
-Nobody sees a value change. A list that grew is a new list for whoever holds the old one (events, records, the states of
-running attempts); only one that nobody else holds grows in its place, or each step of a long list would copy it.
+Values are never changed in place. A list that grew is a new list, unless nobody else holds the old one (`core.grow`).
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 from typing import Final, assert_never, cast
@@ -99,29 +97,6 @@ def fold(reducer: Reducer, value: Json, contributions: Sequence[Json]) -> Json:
                 merged = _merge(merged, patch)
             return merged
     assert_never(reducer)
-
-
-def grow(state: dict[str, Json], key: str, reducer: Reducer, contribution: Json) -> None:
-    """Set a key of a state to what `fold` makes of it. Raises `ReduceError` as it does."""
-    if reducer is Reducer.APPEND and _is_alone(state, key):
-        state[key].extend(contribution)
-    else:
-        state[key] = fold(reducer, state.get(key, UNSET), [contribution])
-
-
-def _is_alone(state: dict[str, Json], key: str) -> bool:
-    """Whether a key has a list that nobody refers to but this state."""
-    # No variable here has it: whoever looks at a frame's variables, as debuggers do, would have them too.
-    return type(state.get(key)) is list and sys.getrefcount(state.get(key)) <= _REFERENCES
-
-
-def _references() -> int:
-    """How many references Python counts of what only a dict refers to."""
-    state: dict[str, Json] = {"": []}
-    return sys.getrefcount(state.get(""))
-
-
-_REFERENCES: Final = _references()
 
 
 def difference(reducer: Reducer, before: Json, after: Json) -> Json:

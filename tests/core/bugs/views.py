@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pectin.core import causal, reduce
+from pectin.core import causal, grow
 from pectin.core.state import KeyWrites, Run
 
 
@@ -66,7 +66,7 @@ def reducer_reads_the_value(patch: pytest.MonkeyPatch) -> None:
 
 
 def list_grows_under_its_readers(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(reduce, "_is_alone", lambda state, key: type(state.get(key)) is list)
+    patch.setattr(grow, "_is_alone", lambda state, key: type(state.get(key)) is list)
 
 
 def contradiction_ignored(patch: pytest.MonkeyPatch) -> None:
