@@ -60,7 +60,7 @@ class Older:
 
     @classmethod
     def __get_validators__(cls) -> Any:
-        yield lambda value, *_: value
+        yield cls
 
 
 class Bound(BaseModel):

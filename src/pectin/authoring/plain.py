@@ -19,7 +19,7 @@ from pectin.authoring.schema_of import fields_of, has_fields
 
 _JSON: Final = (str, int, float, bool, NoneType)
 _PLAIN: Final = (*_JSON, Decimal, datetime, date, UUID, Any)
-_SCHEMAS: Final = frozenset({"__get_pydantic_core_schema__", "__get_validators__"})
+_SCHEMAS: Final = ("__get_pydantic_core_schema__", "__get_validators__")
 """How a class says itself what it lets pass."""
 
 _COMPOUND: Final = (list, dict, Union, UnionType)
@@ -57,8 +57,8 @@ def adds_nothing(cls: Any) -> bool:
         return not hasattr(cls, "__pydantic_config__")
     if type(cls) not in (type, type(BaseModel)):  # what makes the class may make anything of it
         return False
-    own = [name for each in cls.__mro__ if each is not BaseModel for name in vars(each)]
-    if not _SCHEMAS.isdisjoint(own) or _is_decorated(cls):
+    says_itself = any(name in vars(each) for each in cls.__mro__ if each is not BaseModel for name in _SCHEMAS)
+    if says_itself or _is_decorated(cls):
         return False
     return _model_adds_nothing(cls) if issubclass(cls, BaseModel) else _dataclass_adds_nothing(cls)
 
