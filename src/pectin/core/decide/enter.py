@@ -58,7 +58,7 @@ def _look_at(turn: Turn, name: str) -> None:
     elif turn.run.fired and is_unwanted(turn, name):
         _leave_out(turn, name)
     elif node.join is None or _fires(turn, name, node, node.join, arrivals):
-        enter(turn, name)
+        _enter(turn, name, node)
     elif name in turn.run.arrivals:  # else it failed to find out
         count = len(arrivals.collected)
         message = f"`{node.id}` has {count} of its arrivals, and no more will come: that is not what it waits for"
@@ -119,7 +119,10 @@ def enter(turn: Turn, name: str, unresolved: int = 0) -> None:
 
     A join that fires early leaves `unresolved` edges behind.
     """
-    node = turn.node(name)
+    _enter(turn, name, turn.node(name), unresolved)
+
+
+def _enter(turn: Turn, name: str, node: Node, unresolved: int = 0) -> None:
     enter_kind = turn.program.enter[node.id]
     if enter_kind is run_always:  # most of the time
         turn.schedule(name, node, loop=loop_of(turn, name))
