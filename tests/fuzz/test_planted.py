@@ -50,7 +50,7 @@ def _read_what_is_known(body: bytes) -> list[events.AnyEvent]:
     }
     try:
         raw = [{name: part for name, part in each.items() if name in known[each["type"]]} for each in json.loads(body)]
-        return msgspec.convert(raw, list[events.AnyEvent])
+        return events.decode_events(json.dumps(raw).encode())
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as problem:
         raise events.UnknownEvent("it can't be read") from problem
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "ledger_forgets": ("--kills", "8", "--seed", "7", "--kind", "after_effect", "--bug", "ledger_forgets"),
 }
 FOUND = {
-    "acks_too_early": "was acknowledged, and",
+    "acks_too_early": "was acknowledged, and|was entered 2 times",  # a step is begun by what was acknowledged too
     "forgets_the_dead": "nobody is at it",
     "commits_in_halves": "and its version is",
     "ledger_forgets": "was paid",
@@ -89,6 +90,6 @@ def test_fifty_kills_at_random_moments_and_others_lose_nothing_and_change_no_out
 def test_a_planted_bug_is_found(bug: str, runs: dict[str, Run]) -> None:
     code, figures, said = runs[bug].end()
     assert code == 1, said
-    assert any(FOUND[bug] in complaint for complaint in figures["complaints"]), figures["complaints"]
+    assert any(re.search(FOUND[bug], complaint) for complaint in figures["complaints"]), figures["complaints"]
     assert f"python -m tests.torture {' '.join(RUNS[bug])}" in said
     assert list(runs[bug].place.glob("torture-*/store/pectin.db")), "what a red run leaves is kept"

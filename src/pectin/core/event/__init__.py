@@ -162,11 +162,10 @@ _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def encode_events(events: Sequence[AnyEvent]) -> bytes:
-    """A JSON array of the events, of which there is one at least. One that happened when the first did doesn't say so
-    again."""
-    at = events[0].at
-    rest = [replace(event, at=SAME_TIME) if event.at == at else event for event in events[1:]]
-    return _encoder.encode([events[0], *rest])
+    """A JSON array of the events. One that happened when the first did doesn't say so again."""
+    first = events[:1]
+    rest = [replace(event, at=SAME_TIME) if event.at == first[0].at else event for event in events[1:]]
+    return _encoder.encode([*first, *rest])
 
 
 def decode_events(body: bytes) -> list[AnyEvent]:
