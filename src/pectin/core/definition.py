@@ -15,7 +15,7 @@ import msgspec
 from pectin.core.codec import digest
 from pectin.core.retry import RetryPolicy
 from pectin.core.schema import Object, to_document
-from pectin.core.status import SessionType, plain
+from pectin.core.status import SessionType, plain_members
 from pectin.core.timeout import TimeoutConfig
 
 END = "end"
@@ -25,7 +25,7 @@ Json = Any
 """A JSON value: None, bool, int, float, str, list or dict with string keys."""
 
 
-@plain
+@plain_members
 class Effect(StrEnum):
     """What a node does to the world, and so what the engine may do after a crash."""
 
@@ -36,7 +36,7 @@ class Effect(StrEnum):
     ONCE = "once"
 
 
-@plain
+@plain_members
 class Trigger(StrEnum):
     """When an edge is taken."""
 
@@ -63,7 +63,7 @@ class Edge(msgspec.Struct, frozen=True, omit_defaults=True):
     max_iterations: int | None = None
 
 
-@plain
+@plain_members
 class OnItemFailure(StrEnum):
     """What a map does when an item fails."""
 
@@ -116,7 +116,7 @@ class Child(msgspec.Struct, frozen=True, omit_defaults=True):
     output: dict[str, str] = {}
 
 
-@plain
+@plain_members
 class RunOn(StrEnum):
     """Which ends a finalizer runs on."""
 
@@ -146,7 +146,7 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     """The registered name of the function that says whether a `once` node's attempt in doubt has happened."""
 
 
-@plain
+@plain_members
 class Reducer(StrEnum):
     """How what is written to a key becomes part of its value."""
 
@@ -158,7 +158,7 @@ class Reducer(StrEnum):
     MERGE = "merge"
 
 
-@plain
+@plain_members
 class OnFailure(StrEnum):
     """What an unhandled failure does: end the execution at once, or when all else has settled."""
 

@@ -15,7 +15,7 @@ from pectin.core.error import PectinError
 E = TypeVar("E", bound=type[StrEnum])
 
 
-def plain(cls: E) -> E:
+def plain_members(cls: E) -> E:
     """Make the members of an enumeration plain attributes of it, as they are since Python 3.12: before, to read one
     runs Python."""
     for name, member in cls.__members__.items():
@@ -23,7 +23,7 @@ def plain(cls: E) -> E:
     return cls
 
 
-@plain
+@plain_members
 class WorkflowStatus(StrEnum):
     """The status of an execution."""
 
@@ -51,7 +51,7 @@ class WorkflowStatus(StrEnum):
             raise InvalidTransition(self, next)
 
 
-@plain
+@plain_members
 class NodeStatus(StrEnum):
     """The status of an activation. One that waits is `running`."""
 
@@ -113,7 +113,7 @@ NODE_TRANSITIONS: Final[Mapping[NodeStatus, Set[NodeStatus]]] = {
 }
 
 
-@plain
+@plain_members
 class SessionType(StrEnum):
     """How durable and how governed an execution is."""
 

@@ -55,7 +55,7 @@ def _look_at(turn: Turn, name: str) -> None:
         _fire_early(turn, name, node, edges - arrivals.resolved)
     elif arrivals.taken == 0 < edges:
         skip(turn, name)
-    elif turn.run.fired and is_unwanted(turn, name):
+    elif is_unwanted(turn, name):
         _leave_out(turn, name)
     elif node.join is None or _fires(turn, name, node, node.join, arrivals):
         _enter(turn, name, node)
@@ -74,7 +74,7 @@ def _fire_early(turn: Turn, name: str, node: Node, unresolved: int) -> None:
     arrivals = turn.run.arrivals[name]
     assert node.join is not None, "only joins fire early"
     if arrivals.taken and _fires(turn, name, node, node.join, arrivals, unresolved):
-        enter(turn, name, unresolved)
+        _enter(turn, name, node, unresolved)
 
 
 def _fires(turn: Turn, name: str, node: Node, join: Join, arrivals: Arrivals, unresolved: int = 0) -> bool:
@@ -114,15 +114,14 @@ def _entry(turn: Turn, name: str) -> Entry:
     )
 
 
-def enter(turn: Turn, name: str, unresolved: int = 0) -> None:
-    """Enter an activation: do what its kind says. One that always runs isn't asked.
-
-    A join that fires early leaves `unresolved` edges behind.
-    """
-    _enter(turn, name, turn.node(name), unresolved)
+def enter(turn: Turn, name: str) -> None:
+    """Enter an activation."""
+    _enter(turn, name, turn.node(name))
 
 
 def _enter(turn: Turn, name: str, node: Node, unresolved: int = 0) -> None:
+    """Do what its kind says. One that always runs isn't asked. A join that fires early leaves `unresolved` edges
+    behind."""
     enter_kind = turn.program.enter[node.id]
     if enter_kind is run_always:  # most of the time
         turn.schedule(name, node, loop=loop_of(turn, name))

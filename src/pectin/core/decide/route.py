@@ -11,7 +11,6 @@ from pectin.core.decide.turn import Turn
 from pectin.core.definition import END, Edge, Json, Trigger
 from pectin.core.error import ErrorData
 from pectin.core.event import NOWHERE, LoopEnded, LoopRepeated, Route
-from pectin.core.state import LoopState
 
 
 class Ways:
@@ -178,7 +177,8 @@ def turn_loop(turn: Turn, name: str) -> None:
     if state.settled < loop.members:
         return
     outside = parse_activation(name).iterations
-    if state.error_exits or not state.repeats or _is_unwanted_loop(turn, state, outside):
+    header = activation_name(state.header, (*outside, state.iteration))
+    if state.error_exits or not state.repeats or is_unwanted(turn, header):
         _end_loop(turn, name, outside)
         return
     limit = loop.max_iterations or _iterations_max(turn)
@@ -190,10 +190,6 @@ def turn_loop(turn: Turn, name: str) -> None:
     else:
         message = f"loop `{name}` wants iteration {state.iteration + 1}; max_iterations is {limit}"
         reach_limit(turn, ErrorData(MAX_ITERATIONS, "LimitExceeded", message), name)
-
-
-def _is_unwanted_loop(turn: Turn, state: LoopState, outside: tuple[int, ...]) -> bool:
-    return bool(turn.run.fired) and is_unwanted(turn, activation_name(state.header, (*outside, state.iteration)))
 
 
 def _iterations_max(turn: Turn) -> int:

@@ -20,7 +20,7 @@ from pectin.core.event import (
 )
 from pectin.core.evolve import edge
 from pectin.core.state import Activation, Decided, MapState, Run, Seen, Waiting
-from pectin.core.status import NODE_TRANSITIONS, InvalidTransition, NodeStatus, WorkflowStatus
+from pectin.core.status import NodeStatus, WorkflowStatus
 
 
 def enter(
@@ -166,8 +166,7 @@ def _let_go(run: Run, activation: Activation) -> None:
 
 def shift(activation: Activation, status: NodeStatus) -> None:
     """Move its status, along the table."""
-    if status not in NODE_TRANSITIONS[activation.status]:
-        raise InvalidTransition(activation.status, status)
+    activation.status.validate_transition(status)
     activation.status = status
 
 
