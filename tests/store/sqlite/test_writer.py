@@ -210,6 +210,21 @@ async def test_who_gives_up_closing_it_keeps_nobody_waiting(path: str) -> None:
     assert rows(path) == 1
 
 
+async def test_who_gives_up_closing_it_between_two_groups_leaves_no_third(path: str) -> None:
+    problems: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, problem: problems.append(problem))
+    writer, commits = open_counting(path)
+    closing = asyncio.ensure_future(writer.close())
+    *_, last = [writer.land(insert, Landing(), 0) for _ in range(3 * GROUP_MAX)]
+    await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.wait([closing])
+    with pytest.raises(StoreError, match="closed"):
+        await last
+    await asyncio.sleep(0)
+    assert (len(commits), rows(path), problems) == (2, 2 * GROUP_MAX, [])
+
+
 async def test_a_full_disk_fails_the_group_whole_and_the_next_one_succeeds(path: str, disk: Disk) -> None:
     writer, _ = open_counting(path)
     await writer.do(insert)

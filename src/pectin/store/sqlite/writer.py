@@ -163,6 +163,8 @@ class Writer:
             loop.call_soon(self._next_group, loop)
 
     def _next_group(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not self._queue:  # it was refused, and the connection is closed
+            return
         group = [self._queue.popleft() for _ in range(min(GROUP_MAX, len(self._queue)))]
         is_short = self._commit_seconds < INLINE_SECONDS_MAX and not any(change.is_long for change in group)
         if is_short and self._write(group, busy_ms=0):
