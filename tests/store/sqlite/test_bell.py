@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from pectin.ports.store import Message
 from pectin.store.sqlite import SqliteStore, bell, writer
 from pectin.store.sqlite.bell import Bell, Ringer, Silence, hang_bell
+from tests.store.sqlite.forked import forked_child
 
 LATE = 1_000.0
 HAS_BELLS = sys.platform == "linux"
@@ -158,19 +158,9 @@ async def test_who_rings_without_end_lets_others_have_the_loop(file: str, monkey
 
 def test_a_forked_child_does_not_keep_the_bell(file: str) -> None:
     listening = hang_bell(file)
-    forked, tell_forked = os.pipe()
-    until, tell_until = os.pipe()
-    if (child := os.fork()) == 0:
-        os.write(tell_forked, b"!")
-        os.read(until, 1)
-        os._exit(0)
-    os.read(forked, 1)
-    listening.close()
-    again = hang_bell(file)
-    os.write(tell_until, b"!")
-    os.waitpid(child, 0)
-    for pipe in (forked, tell_forked, until, tell_until):
-        os.close(pipe)
+    with forked_child():
+        listening.close()
+        again = hang_bell(file)
     assert isinstance(again, Bell) is HAS_BELLS
     again.close()
 

@@ -14,6 +14,7 @@ import pytest
 from pectin.ports.store import StoreBusy, StoreError
 from pectin.store.sqlite import SqliteStore
 from pectin.store.sqlite.lock import EngineLock, is_locked
+from tests.store.sqlite.forked import forked_child
 
 TAKE_AND_WAIT = """
 import asyncio, sys
@@ -57,19 +58,9 @@ def test_reading_the_lock_file_does_not_release_it(tmp_path: Path) -> None:
 def test_a_forked_child_does_not_keep_the_lock(tmp_path: Path) -> None:
     path = str(tmp_path / "pectin.db")
     lock = EngineLock(path)
-    forked, tell_forked = os.pipe()
-    until, tell_until = os.pipe()
-    if (child := os.fork()) == 0:
-        os.write(tell_forked, b"!")
-        os.read(until, 1)
-        os._exit(0)
-    os.read(forked, 1)
-    lock.release()
-    EngineLock(path).release()
-    os.write(tell_until, b"!")
-    os.waitpid(child, 0)
-    for pipe in (forked, tell_forked, until, tell_until):
-        os.close(pipe)
+    with forked_child():
+        lock.release()
+        EngineLock(path).release()
 
 
 def test_asking_who_has_the_lock_does_not_take_it(tmp_path: Path) -> None:
