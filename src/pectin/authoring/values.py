@@ -31,29 +31,29 @@ encode = msgspec.json.Encoder().encode
 class Values:
     """The values of one type. `path` is what errors call a value."""
 
-    __slots__ = ("_has_any", "_read", "_read_json", "_write", "path", "schema")
+    __slots__ = ("_has_any", "_validate", "_validate_text", "_write", "path", "schema")
 
     def __init__(self, annotation: Any, path: str, schema: Schema | None = None) -> None:
         adapter = adapter_of(annotation)
         self.path = path
         self.schema = schema_of(annotation) if schema is None else schema
         self._has_any = has_any(self.schema)
-        self._read = adapter.validator.validate_json
-        self._read_json = adapter.validator.validate_python if is_json(annotation) else None
+        self._validate_text = adapter.validator.validate_json
+        self._validate = adapter.validator.validate_python if is_json(annotation) else None
         self._write = adapter.serializer.to_python
 
     def read(self, value: Json) -> Any:
         """A private object of the type. Raises `TypeMismatch`."""
-        if self._read_json is None:
+        if self._validate is None:
             return self._read_text(value)
         try:
-            return self._read_json(value)
+            return self._validate(value)
         except ValidationError:  # it is told of in the words of JSON
             return self._read_text(value)
 
     def _read_text(self, value: Json) -> Any:
         try:
-            return self._read(encode(value))
+            return self._validate_text(encode(value))
         except ValidationError as error:
             raise TypeMismatch(_tell_problems(error)) from None
 

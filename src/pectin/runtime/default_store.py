@@ -60,11 +60,12 @@ def _configured(folder: Path) -> str | None:
 def _read(file: Path, table: tuple[str, ...]) -> str | None:
     """The `store` in a table of a file, None if either is not there."""
     try:
-        if not file.exists():
-            return None
+        text = file.read_text("utf-8")
         import tomllib  # few folders have settings
 
-        settings: object = tomllib.loads(file.read_text("utf-8"))
+        settings: object = tomllib.loads(text)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     except (OSError, ValueError) as error:
         raise StoreError(f"{file} can't be read: {error}. Mend it, or name the store with --store.") from error
     for name in table:
