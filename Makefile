@@ -71,7 +71,8 @@ check-imports: $(READY)
 	@$(BIN)/lint-imports --no-cache --no-logo
 
 # What runs the pages' examples takes its time, and comes with `make test`; so does the proof that the laws can fail.
-LATER := tests/docs/test_examples_in_docs.py tests/core/test_planted_bugs.py tests/core/expression/test_differential.py
+LATER := tests/docs/test_examples_in_docs.py tests/core/test_planted_bugs.py tests/core/test_planted_gates.py \
+	tests/core/expression/test_differential.py
 check-core: $(READY)
 	@$(BIN)/python -m pytest -q tests/core tests/histories tests/docs tests/test_shape.py tests/bench/test_guard.py $(LATER:%=--ignore %)
 

@@ -5,13 +5,14 @@ A page marks such a part with two comments, and keeps what stands around them:
     <!-- generated: limits -->
     <!-- end -->
 
-`make format` writes all of them anew; a test fails while one is stale.
+`make format` writes all of them anew, and the files that are such as a whole; a test fails while one is stale.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from enum import StrEnum
@@ -21,6 +22,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from pectin.authoring.document.json_schema import json_schema
 from pectin.core import command, event
 from pectin.core.audit import MEANINGS
 from pectin.core.duration import format_duration
@@ -192,9 +194,17 @@ def pages() -> list[Path]:
     return [path for path in every if PART.search(path.read_text(encoding="utf-8"))]
 
 
+FILES: Mapping[str, Callable[[], str]] = {
+    "docs/reference/workflow.schema.json": lambda: json.dumps(json_schema(), indent=2) + "\n",
+}
+"""Whole files that the code says."""
+
+
 def main() -> None:
     for path in pages():
         path.write_text(renew(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for name, write in FILES.items():
+        (ROOT / name).write_text(write(), encoding="utf-8")
 
 
 if __name__ == "__main__":

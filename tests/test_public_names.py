@@ -6,10 +6,12 @@ import pectin
 import pectin.testing
 
 PUBLIC = """
-    END Backoff BadInput BadValue CommandRefused Context DedupTaken DefinitionError DidNot Engine EngineStopped
-    ErrorData Execution ExecutionFailed ExecutionId ExecutionWaiting Happened InvalidTransition Limits NodeStatus
-    NotFound PectinError Quarantined Recorded RetryPolicy SessionType StoreBusy StoreError TimeoutConfig Unknown
-    Workflow WorkflowExecution WorkflowMetadata WorkflowStatus __version__ run
+    END Amount ApprovalRule AuditKeyMissing Backoff BadInput BadValue BudgetExceeded ChainBroken CommandRefused Context
+    DedupTaken DefinitionError DidNot Engine EngineStopped ErrorData Execution ExecutionFailed ExecutionId
+    ExecutionWaiting Happened HttpRules HttpTool InvalidTransition Lack Limits NodeStatus NotFound PectinError Policy
+    Preview Quarantined Recorded RetryPolicy Secret SessionType StoreBusy StoreError TimeoutConfig Unknown Workflow
+    WorkflowExecution WorkflowMetadata WorkflowStatus __version__ preview read_jamjet read_workflow
+    read_workflows run tool write_jamjet
 """
 """What others build on: taking a name away breaks them, adding one is a promise."""
 

@@ -26,7 +26,9 @@ FUNCTION_LINES_MAX = 60
 POSITIONAL_MAX = 6
 
 # file, or file:function -> why it may be larger
-LARGE: dict[str, str] = {}
+LARGE: dict[str, str] = {
+    "src/pectin/core/explanation.py": "one table of texts, an entry a code, which people look up in one place",
+}
 # file under src/pectin -> why no test file mirrors it
 UNMIRRORED: dict[str, str] = {}
 # test file -> why it sleeps
@@ -134,7 +136,7 @@ def module_names(root: Path) -> list[str]:
 
 
 def words(root: Path) -> list[str]:
-    top = ((path.name, path) for path in sorted(root.iterdir()) if path.is_file())
+    top = ((path.name, path) for path in sorted(root.iterdir()) if path.is_file() and path.name != ".git")
     return [
         f"{name}:{number}: {match[0]!r} is {what}"
         for name, path in (*top, *files(root, *ROOMS))

@@ -12,6 +12,7 @@ from bench.workloads import (
     concurrency,
     crash,
     decide,
+    documents,
     fan_out,
     finished,
     footprint,
@@ -39,6 +40,7 @@ WORKLOADS: Mapping[str, Callable[[Bench], Awaitable[list[Measure]]]] = {
     "crash": crash.run,
     "finished": finished.run,
     "decide": decide.run,
+    "documents": documents.run,
     "cold": cold.run,
 }
 

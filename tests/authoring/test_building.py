@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
 
 from pectin.authoring.blueprint import Blueprint
 from pectin.authoring.handle import END
 from pectin.authoring.lowering import item_name
+from pectin.authoring.workflow import Workflow
 from pectin.core.definition import Each, Edge, Effect, Join, Node, RunOn, definition_hash
 from pectin.core.problem import DefinitionError
 from pectin.core.retry import PRESETS
 from tests.authoring.orders import Item, Order, new_workflow
+from tests.authoring.test_children import Payment
 
 
 def keep(state: Order) -> Order:
@@ -113,3 +117,46 @@ def test_what_only_follows_from_a_mistake_is_not_told() -> None:
     with pytest.raises(DefinitionError) as caught:
         wf.build()
     assert [problem.code for problem in caught.value.problems] == ["E016"]
+
+
+def governance(parent: str, child: str, **wait: Any) -> Workflow[Order]:
+    """A workflow of one session type that runs one of another."""
+    inner = Workflow("payment", version="1.0.0", state=Payment, session_type=cast(Any, child))
+    inner.wait("nap", **(wait or {"duration": "1h"}))
+    outer = Workflow("outer", version="1.0.0", state=Order, session_type=cast(Any, parent))
+    outer.subgraph("pay", inner, input={"amount": "state.amount"})
+    return outer
+
+
+GOVERNED = "persistent_governed"
+
+
+@pytest.mark.parametrize(
+    ("parent", "child", "wait"),
+    [
+        (GOVERNED, GOVERNED, {}),
+        (GOVERNED, "resumable", {}),
+        (GOVERNED, "resumable", {"signal": "paid"}),
+        ("resumable", "resumable", {"event": "paid", "key": "{{ state.reason }}"}),
+    ],
+)
+def test_a_child_is_governed_with_its_parent(parent: str, child: str, wait: dict[str, str]) -> None:
+    assert governance(parent, child, **wait).build()
+
+
+def test_a_governed_child_of_one_that_is_not_is_refused() -> None:
+    with pytest.raises(DefinitionError) as refused:
+        governance("resumable", GOVERNED).build()
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.hint) == ("E059", "make `outer` `persistent_governed`, too")
+    assert problem.message == "`pay` runs `payment`, which is governed, and `outer` is not"
+
+
+@pytest.mark.parametrize("child", ["resumable", GOVERNED])
+def test_a_child_that_waits_for_an_event_can_not_be_governed(child: str) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        governance(GOVERNED, child, event="paid", key="{{ state.reason }}").build()
+    (problem,) = refused.value.problems
+    assert problem.code == "E023"
+    assert problem.place is not None
+    assert "wait for a signal" in (problem.hint or "")

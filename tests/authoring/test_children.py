@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from pectin.authoring.registry import Registry
 from pectin.authoring.workflow import Workflow
+from pectin.core.budget import Amount
 from pectin.core.definition import Child, Each, Node, OnItemFailure
 from pectin.core.problem import DefinitionError
 from tests.authoring.mistake import Mistake, Mistakes, tell
@@ -45,6 +46,26 @@ def test_a_subgraph_is_a_node_with_a_child() -> None:
     wf.subgraph("pay", payment(), input={"amount": "state.amount"}, output={"receipt": "output.receipt"})
     child = Child("payment", "1.0.0", {"amount": "state.amount"}, {"receipt": "output.receipt"})
     assert wf.build().definition.nodes == (Node("pay", "subgraph", child=child),)
+
+
+def test_a_child_that_is_gated_is_one_of_a_gated_workflow() -> None:
+    inner = Workflow("payment", version="1.0.0", state=Payment, session_type="approval_gated")
+    inner.node(settle)
+    wf = new_workflow()
+    wf.subgraph("pay", inner, input={"amount": "state.amount"})
+    assert wf.build().definition.nodes[0].child == Child("payment", "1.0.0", {"amount": "state.amount"}, {}, True)
+
+
+def test_an_ephemeral_child_is_one_of_a_preview_only() -> None:
+    inner = Workflow("payment", version="1.0.0", state=Payment, session_type="ephemeral")
+    inner.node(settle)
+    wf = new_workflow()
+    wf.subgraph("pay", inner, input={"amount": "state.amount"})
+    with pytest.raises(DefinitionError, match="`pay` runs `payment`, which is ephemeral: it can only be previewed"):
+        wf.build()
+    outer = Workflow("order", version="1.0.0", state=Order, session_type="ephemeral")
+    outer.subgraph("pay", inner, input={"amount": "state.amount"})
+    assert len(outer.build().children) == 1
 
 
 def test_a_map_of_children_has_an_item_node_with_a_child() -> None:
@@ -127,7 +148,7 @@ def nothing_as_child_of_a_map(wf: Any, first: Any) -> None:
 
 @told(
     "`pay` hands in `amuont`, which Payment lacks; did you mean `amount`?\n"
-    '`pay` doesn\'t hand in `amount`, which Payment has no default for; add it: `input={"amount": "..."}`'
+    "`pay` doesn't hand in `amount`, which Payment has no default for; add it to its input: `amount`"
 )
 def a_misspelt_key_of_the_input(wf: Any, first: Any) -> None:
     first.then(wf.subgraph("pay", payment(), input={"amuont": "state.amount"}))
@@ -138,7 +159,7 @@ def an_unknown_key_of_the_input(wf: Any, first: Any) -> None:
     first.then(wf.subgraph("pay", payment(), input={"amount": "state.amount", "zzz": "state.id"}))
 
 
-@told('`pay` doesn\'t hand in `amount`, which Payment has no default for; add it: `input={"amount": "..."}`')
+@told("`pay` doesn't hand in `amount`, which Payment has no default for; add it to its input: `amount`")
 def no_input(wf: Any, first: Any) -> None:
     first.then(wf.subgraph("pay", payment()))
 
@@ -232,7 +253,7 @@ def errors_where_states_are_kept(wf: Any, first: Any) -> None:
 
 @told(
     'the input of `pay`, [\'amount\'], is no mapping; write `input={"key": "state.key"}`\n'
-    '`pay` doesn\'t hand in `amount`, which Payment has no default for; add it: `input={"amount": "..."}`'
+    "`pay` doesn't hand in `amount`, which Payment has no default for; add it to its input: `amount`"
 )
 def a_list_as_input(wf: Any, first: Any) -> None:
     first.then(wf.subgraph("pay", payment(), input=["amount"]))
@@ -287,3 +308,56 @@ def test_what_is_wrong_with_a_child_is_told_with_the_rest() -> None:
     said = str(caught.value)
     for text in ("is no time at all", "expected a decimal", "`state` has no field `rsik`"):
         assert text in said
+
+
+# -- what is spent ----------------------------------------------------------------------------------------------
+
+
+def spending() -> Workflow[Payment]:
+    wf = Workflow("spending", version="1.0.0", state=Payment)
+    wf.node(settle, ceiling={"cost_usd": "0.10"})
+    return wf
+
+
+def limited(**options: Any) -> Workflow[Order]:
+    wf = Workflow("order", version="1.0.0", state=Order, max_cost_usd="1")
+    wf.subgraph("pay", spending(), input={"amount": "state.amount"}, **options)
+    return wf
+
+
+def test_a_ceiling_goes_to_who_does_the_work() -> None:
+    (node,) = limited(ceiling=Amount("0.50")).build().definition.nodes
+    assert node.ceiling == Amount("0.5")
+    wf = new_workflow()
+    wf.each_child("pay", "state.items", payment(), input={"amount": "item.price"}, ceiling={"cost_usd": 1})
+    each, item = wf.build().definition.nodes
+    assert (each.ceiling, item.ceiling) == (None, Amount("1"))
+
+
+def test_a_child_that_spends_what_is_limited_needs_a_part() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        limited().build()
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.hint) == (
+        "E052",
+        'say the most that one attempt may spend: `ceiling={"cost_usd": ...}`',
+    )
+    assert problem.message == "subgraph `pay` spends `cost_usd`, which the workflow limits, and has no ceiling for that"
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "said"),
+    [
+        ({"cost_usd": 0.1}, "the ceiling of `pay`.cost_usd: 0.1 is a float, and floats are not exact"),
+        ({"cost": "0.1"}, "the ceiling of `pay`: an amount has no 'cost'"),
+        ("0.1", "the ceiling of `pay`: '0.1' is no amount"),
+    ],
+)
+def test_a_ceiling_that_can_t_be_used_is_told_at_its_line(ceiling: Any, said: str) -> None:
+    wf = new_workflow()
+    wf.subgraph("pay", payment(), input={"amount": "state.amount"}, ceiling=ceiling)
+    with pytest.raises(DefinitionError) as caught:
+        wf.build()
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.message) == ("E051", said)
+    assert problem.place is not None

@@ -42,6 +42,8 @@ def test_a_header_is_read() -> None:
         stop_grace=0,
         max_iterations=3,
         wall_time="1h",
+        max_cost_usd="2.50",
+        total_tokens=9_000,
     )
     assert header == Header(
         id="orders",
@@ -51,8 +53,7 @@ def test_a_header_is_read() -> None:
         reducers={"notes": Reducer.APPEND},
         on_failure=OnFailure.WAIT,
         stop_grace_ms=0,
-        max_iterations=3,
-        wall_time_ms=3_600_000,
+        limits=WorkflowLimits(max_iterations=3, wall_time_ms=3_600_000, max_cost_usd="2.5", total_tokens=9_000),
     )
     assert draft.problems == []
 
@@ -137,3 +138,23 @@ def test_what_cant_be_used_is_told_at_the_workflows_line(said: dict[str, Any], c
     (problem,) = refusal.value.problems
     assert (problem.code, problem.place.file if problem.place else "") == (code, "tests/authoring/test_header.py")
     assert text in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({"max_cost_usd": 2.5}, "the workflow's max_cost_usd: 2.5 is a float, and floats are not exact"),
+        ({"max_cost_usd": "-1"}, "the workflow's max_cost_usd: '-1' is less than nothing"),
+        ({"total_tokens": "many"}, "the workflow's total_tokens: 'many' is no number of tokens"),
+        ({"output_tokens": 0}, "the limits: `output_tokens` is nothing"),
+    ],
+)
+def test_a_limit_on_what_is_spent_that_can_t_be_kept_is_refused(said: dict[str, Any], problem: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        build(**said)
+    assert [(each.code, each.message) for each in caught.value.problems] == [("E050", problem)]
+
+
+def test_a_limit_that_there_is_not_is_a_mistake_of_the_program() -> None:
+    with pytest.raises(TypeError, match="Workflow\\(\\) got an unexpected keyword argument 'max_cost'"):
+        build(max_cost="1")

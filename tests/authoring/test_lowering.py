@@ -73,6 +73,38 @@ def test_a_loop_may_begin_where_the_workflow_does() -> None:
     assert definition.edges[1] == Edge("act", "over", Trigger.LIMIT)
 
 
+def test_edges_stand_by_their_nodes_and_words_wherever_they_were_said() -> None:
+    wf = new_workflow()
+    a, b, over = node(wf, "a"), node(wf, "b"), node(wf, "over")
+    b.on_error(over).then(END)
+    a.on_error(over).on_limit(over)
+    b.repeat(a, when="state.risk == 'low'", max_iterations=3)
+    b.then(over, when="state.risk == 'high'")
+    a.then(b)
+    blueprint = wf.build()
+    assert blueprint.definition.edges == (
+        Edge("a", "b"),
+        Edge("a", "over", Trigger.LIMIT),
+        Edge("a", "over", Trigger.ERROR),
+        Edge("b", END),
+        Edge("b", "over", Trigger.WHEN, "state.risk == 'high'"),
+        Edge("b", "a", Trigger.REPEAT, "state.risk == 'low'", 3),
+        Edge("b", "over", Trigger.ERROR),
+    )
+    lines = [blueprint.places["edge", str(index)].line for index in range(7)]
+    first = min(lines)
+    assert [line - first for line in lines] == [4, 1, 1, 0, 3, 2, 0]
+
+
+def test_a_join_waits_in_the_order_in_which_its_edges_were_said() -> None:
+    wf = new_workflow()
+    a, b, both = node(wf, "a"), node(wf, "b"), wf.join("both")
+    wf.parallel("fan").then(a, b)
+    b.then(both)
+    a.then(both)
+    assert find(wf, "both").join == Join(("b", "a"))
+
+
 def test_a_loop_may_leave_its_limit_to_the_workflow() -> None:
     wf = Workflow("orders", version="1.0.0", state=Order, max_iterations=3)
     act = node(wf, "act")

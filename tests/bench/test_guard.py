@@ -28,9 +28,11 @@ from pectin.core.decide import decide
 from pectin.core.decide.enter import advance
 from pectin.core.decide.turn import Turn
 from pectin.core.definition import Json
+from pectin.core.policy import Policy
 from pectin.core.program import Program
 from pectin.core.state import Run
 from pectin.core.status import WorkflowStatus
+from pectin.nodes import police
 from pectin.ports.store import Commit
 from pectin.runtime.host import ProcessHost
 from pectin.store.sqlite import SqliteStore
@@ -174,6 +176,12 @@ def test_a_node_takes_few_lines_of_the_core(shape: Callable[[int], Program], mos
     lines = nodes_of(shape)
     assert len(lines) == NODES
     assert a_step(lines) <= most
+
+
+@pytest.mark.parametrize("shape", [chain_of, wide_of])
+def test_policies_that_say_nothing_of_a_workflow_cost_it_no_line(shape: Callable[[int], Program]) -> None:
+    elsewhere = Policy(blocked_tools=["nothing.*"], require_approval_for=["nobody.*"])
+    assert nodes_of(lambda count: police(shape(count), elsewhere)) == nodes_of(shape)
 
 
 def test_a_scan_of_all_nodes_shows(monkeypatch: pytest.MonkeyPatch) -> None:

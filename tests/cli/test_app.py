@@ -18,6 +18,7 @@ from tests.cli.workflows import ADD, BOOM, REFUND, write
 
 COMMANDS = (
     "run",
+    "preview",
     "worker",
     "list",
     "show",
@@ -36,7 +37,11 @@ COMMANDS = (
     "check",
     "crashtest",
     "graph",
+    "fmt",
+    "convert",
+    "schema",
     "doctor",
+    "verify",
     "version",
 )
 ABOUT_ONE = ("show", "why", "events", "logs", "approve", "reject", "pause", "resume", "cancel")

@@ -10,9 +10,18 @@ from pectin.cli.streams import OutputLost
 from pectin.core.command import Refused
 from pectin.core.error import BadValue, PectinError
 from pectin.core.event import UnknownEvent
+from pectin.core.identity import ExecutionId
 from pectin.core.problem import DefinitionError, Problem
 from pectin.ports.store import DefinitionTaken, StoreBroken, StoreBusy, StoreError
-from pectin.runtime.error import Ambiguous, CommandRefused, EngineStopped, NotFound, Quarantined
+from pectin.runtime.error import (
+    Ambiguous,
+    AuditKeyMissing,
+    ChainBroken,
+    CommandRefused,
+    EngineStopped,
+    NotFound,
+    Quarantined,
+)
 
 CASES: list[tuple[Exception, Exit, str]] = [
     (BadUsage("x"), Exit.USAGE, "usage"),
@@ -28,6 +37,8 @@ CASES: list[tuple[Exception, Exit, str]] = [
     (StoreBroken("x"), Exit.STORE, "store"),
     (EngineStopped("x"), Exit.STORE, "store"),
     (Quarantined("x"), Exit.STORE, "quarantined"),
+    (AuditKeyMissing("x"), Exit.STORE, "audit_key"),
+    (ChainBroken(ExecutionId.new(), 4, "x"), Exit.STORE, "chain_broken"),
     (UnknownEvent("x"), Exit.STORE, "quarantined"),
     (OutputLost("x"), Exit.OUTPUT, "output"),
     (PectinError("x"), Exit.USAGE, "error"),
@@ -52,3 +63,9 @@ def test_a_damaged_history_says_what_to_do() -> None:
     assert "Leave the store as it is" in message
     assert "restore a backup" in message
     assert "`pectin events`" in message
+
+
+def test_a_broken_chain_says_how_to_learn_more() -> None:
+    judgement = judge(ChainBroken(ExecutionId.new(), 4, "x"), ["show", "A", "--store", "a.db"])
+    assert judgement.then == ("pectin verify --store a.db",)
+    assert "Leave the store as it is" in judgement.message

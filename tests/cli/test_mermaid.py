@@ -8,6 +8,7 @@ import re
 import pytest
 
 from pectin.cli.mermaid import flowchart, quoted
+from pectin.cli.picture.standing import Standing
 from pectin.core.definition import (
     END,
     Child,
@@ -27,14 +28,16 @@ from tests.core.chance import random_definition
 STATE = Object({"ok": Field(Bool()), "n": Field(Integer()), "items": Field(List(Integer()))})
 
 
-def drawn(*edges: Edge, nodes: tuple[Node, ...] = (), marks: dict[str, str] | None = None, **options: object) -> str:
+def drawn(
+    *edges: Edge, nodes: tuple[Node, ...] = (), standings: dict[str, Standing] | None = None, **options: object
+) -> str:
     """The chart of these edges; nodes that aren't given are functions, the first is the start."""
     given = {node.id: node for node in nodes}
     names = dict.fromkeys(name for edge in edges for name in (edge.source, edge.target) if name != END)
     made = {name: given.get(name) or step(name) for name in names} | given
     start = next(iter(names), next(iter(given), ""))
     definition = Definition("w", "1.0.0", STATE, start, tuple(made.values()), edges, **options)  # pyright: ignore[reportArgumentType]
-    return flowchart(bind(definition), marks)
+    return flowchart(bind(definition), standings)
 
 
 def step(name: str) -> Node:
@@ -46,8 +49,8 @@ flowchart TD
     start((start))
     n_look["look"]
     subgraph loop_n_write["loop write"]
-        n_write["✓ write"]
-        n_check{"● check"}
+        n_write["✓ write<br/>done (2×)"]
+        n_check{"● check<br/>at work"}
         n_again["again"]
     end
     n_score["score"]
@@ -120,7 +123,7 @@ def test_everything_at_once() -> None:
         Edge("arrive", "meet"),
         Edge("explain", "stop"),
         nodes=nodes,
-        marks={"write": "✓", "check": "●"},
+        standings={"write": Standing("✓", "done", 2), "check": Standing("●", "at work")},
         limits=WorkflowLimits(on_limit="explain"),
     )
     assert sorted(chart.splitlines()) == sorted(GOLDEN.splitlines())

@@ -6,6 +6,7 @@ import pytest
 
 from pectin.cli.line import AGAIN, DOUBT, FAIL, OK, REST, WAIT
 from pectin.cli.present import present, standing, waits
+from pectin.core.budget import Amount, Budget
 from pectin.core.error import ErrorData
 from pectin.core.state import Activation, Doubt, Hold, MapState, Run, Waiting
 from pectin.core.status import NodeStatus, WorkflowStatus
@@ -84,3 +85,11 @@ def test_a_hold_comes_first_and_a_quarantine_is_named() -> None:
 def test_what_waits() -> None:
     everything = run(active("go"), MAP, ITEM, ASKED, EVENT, TIMER, DOUBTED)
     assert [line.activation for line in waits(everything, NOW)] == ["review", "arrive", "later"]
+
+
+def test_who_waits_for_the_budget_says_so() -> None:
+    ask = active("ask", NodeStatus.SCHEDULED, ceiling=Amount("0.2"), attempt=0)
+    (line,) = present(run(ask, line={"ask": None}, budget=Budget("1"), spent=Amount("0.9")), NOW)
+    assert (line.mark, line.text) == (REST, "waits for the budget")
+    (line,) = present(run(ask, line={"ask": None}, budget=Budget("1"), spent=Amount("0.8")), NOW)
+    assert line.text == "ready"

@@ -11,7 +11,7 @@ import pytest
 
 from pectin.cli.prompt import understand, words_of
 from tests.cli.conftest import SOURCE, Pectin
-from tests.cli.workflows import OFFER, REFUND, write
+from tests.cli.workflows import OFFER, POLICED, REFUND, write
 
 WORDS = words_of(("approved", "rejected"))
 
@@ -143,3 +143,18 @@ def test_decisions_of_its_own_are_all_offered(folder: Path) -> None:
     terminal.wait_for("comment (empty for none) > ")
     terminal.type("\n")
     assert terminal.end() == 0
+
+
+def test_one_of_two_approvers_is_asked_once(folder: Path) -> None:
+    write(folder, "order.py", POLICED.replace("not_requester=True, ", ""))
+    terminal = Terminal(folder, "run", "order.py", "--key", "A", "--by", "ops")
+    terminal.wait_for("May `pay` be called?")
+    terminal.wait_for('{"amount": 1299, "paid": false}')
+    terminal.wait_for("0 of 2 approvals of finance, shop, ops")
+    terminal.wait_for("approve / reject / later, or its beginning > ")
+    terminal.type("approve\n")
+    terminal.wait_for("comment (empty for none) > ")
+    terminal.type("\n")
+    terminal.wait_for("one more approval is needed")
+    terminal.wait_for("pectin approve A")
+    assert terminal.end() == 4

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Pectin
-from tests.cli.workflows import BOOM, FAMILY, REFUND, SLOW, write
+from tests.cli.workflows import BOOM, FAMILY, REFUND, SLOW, SPEND, write
 
 Spawn = Callable[..., subprocess.Popen[str]]
 
@@ -112,3 +112,17 @@ both.then(bang, burst)
     assert sorted(line[8:].split(":")[0] for line in told) == ["bang", "burst"]
     assert ", one of 2 failures" in pectin("why", "k").out.replace("\n", " ")
     assert set(pectin("show", "k", "--json").json["failures"]) == {"bang", "burst"}
+
+
+def test_what_is_spent_of_the_budget(pectin: Pectin, folder: Path) -> None:
+    pectin("run", write(folder, "bill.py", SPEND), "--input", '{"sums": []}', "--key", "B-1")
+    said = pectin("show", "B-1")
+    assert "\nbudget  spent $0.0125 of $0.25 · 900 of 5,000 tokens\n" in said.out
+    assert "✗ max_cost_usd" in said.out or "limit exceeded" in said.out
+    told = pectin("show", "B-1", "--json").json
+    assert told["spent"] == {"cost_usd": "0.0125", "input_tokens": 0, "output_tokens": 900, "total_tokens": 900}
+    assert told["limits"] == {"max_cost_usd": "0.25", "total_tokens": 5_000}
+    assert (
+        told["error"]["message"]
+        == "`ask_more` may spend $0.25 in an attempt, and $0.0125 is spent; max_cost_usd is $0.25"
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pectin.cli.document import Given
 from pectin.cli.exit import BadUsage
 from pectin.cli.source import guess_file, load_workflow, load_workflows, parse_target
 from tests.cli.workflows import ADD, REFUND, write
@@ -14,22 +15,22 @@ TWO = ADD + ADD[ADD.index("add = ") :].replace("add", "plus").replace("one_more"
 
 
 def test_the_only_workflow_or_the_one_that_is_named(folder: Path) -> None:
-    assert load_workflow(write(folder, "one.py", ADD)).id == "add"
+    assert load_workflow(Given(write(folder, "one.py", ADD))).id == "add"
     write(folder, "two.py", TWO)
-    assert load_workflow("two.py:plus").id == "plus"
-    assert load_workflow("two.py:alias").id == "plus"
-    assert list(load_workflows("two.py")) == ["add", "plus"]
-    assert list(load_workflows("two.py:plus")) == ["plus"]
+    assert load_workflow(Given("two.py:plus")).id == "plus"
+    assert load_workflow(Given("two.py:alias")).id == "plus"
+    assert list(load_workflows(Given("two.py"))) == ["add", "plus"]
+    assert list(load_workflows(Given("two.py:plus"))) == ["plus"]
     with pytest.raises(BadUsage, match=r"2 workflows: say which, as two\.py:add or two\.py:plus"):
-        load_workflow("two.py")
+        load_workflow(Given("two.py"))
     with pytest.raises(BadUsage, match="did you mean `plus`"):
-        load_workflow("two.py:puls")
+        load_workflow(Given("two.py:puls"))
 
 
 def test_its_neighbours_can_be_imported(folder: Path) -> None:
     write(folder, "neighbour_of_this_test.py", "NUMBER = 5\n")
     write(folder, "one.py", "from neighbour_of_this_test import NUMBER\n" + ADD)
-    assert load_workflow("one.py").id == "add"
+    assert load_workflow(Given("one.py")).id == "add"
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_its_neighbours_can_be_imported(folder: Path) -> None:
 def test_what_is_wrong_with_it_is_shown_without_our_frames(folder: Path, text: str, message: str) -> None:
     write(folder, "one.py", text)
     with pytest.raises(BadUsage) as caught:
-        load_workflow("one.py")
+        load_workflow(Given("one.py"))
     assert message in str(caught.value)
     assert "pectin/cli" not in str(caught.value)
     assert "importlib" not in str(caught.value)
@@ -53,20 +54,25 @@ def test_what_is_wrong_with_it_is_shown_without_our_frames(folder: Path, text: s
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("nix.py", "is not there"), ("folder", "is a folder"), ("a.yaml", "no Python file"), ("nix.py:name", "nix.py is")],
+    [
+        ("nix.py", "is not there"),
+        ("folder", "is a folder"),
+        ("a.toml", "holds no workflow"),
+        ("nix.py:name", "nix.py is"),
+    ],
 )
 def test_what_is_no_file_of_an_author(folder: Path, text: str, message: str) -> None:
     (folder / "folder").mkdir()
-    write(folder, "a.yaml", "")
+    write(folder, "a.toml", "")
     with pytest.raises(BadUsage, match=message):
         parse_target(text)
 
 
 def test_the_file_is_guessed_only_if_it_is_clear(folder: Path) -> None:
-    assert guess_file("refund") == "FILE"
+    assert guess_file("refund") == ["FILE"]
     write(folder, "a.py", REFUND)
     write(folder, "two.py", TWO)
-    assert guess_file("refund") == "a.py"
-    assert guess_file("plus") == "two.py:plus"
+    assert guess_file("refund") == ["a.py"]
+    assert guess_file("plus") == ["two.py:plus"]
     write(folder, "b.py", REFUND)
-    assert guess_file("refund") == "FILE"
+    assert guess_file("refund") == ["FILE"]

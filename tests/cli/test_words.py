@@ -89,7 +89,7 @@ def test_all_times_of_an_event_are_utc() -> None:
 
 
 def test_commands_can_be_pasted() -> None:
-    assert spell(("run", "FILE", "--resume", "EXEC"), "A 1", "my file.py", ["--store", "x"]) == (
+    assert spell(("run", "FILE", "--resume", "EXEC"), "A 1", ["my file.py"], ["--store", "x"]) == (
         "pectin run 'my file.py' --resume 'A 1' --store x"
     )
 

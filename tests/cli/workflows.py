@@ -235,6 +235,28 @@ decide.on(approved=END, rejected=END, escalate=boss)
 boss.on(approved=END, rejected=END)
 """
 
+POLICED = """
+from dataclasses import dataclass
+
+from pectin import ApprovalRule, Policy, Workflow
+
+
+@dataclass
+class Order:
+    amount: int = 1299
+    paid: bool = False
+
+
+rule = ApprovalRule("pay", 2, ("finance", "shop", "ops"), not_requester=True, deadline_ms=3_600_000)
+order = Workflow("order", version="1.0.0", state=Order, policy=Policy(require_approval_for=[rule]))
+
+
+@order.node
+def pay(state: Order) -> Order:
+    state.paid = True
+    return state
+"""
+
 ONCE = (
     HEAD
     + """
@@ -268,3 +290,32 @@ def write(folder: Path, name: str, text: str) -> str:
     """Write a file, and return its name."""
     (folder / name).write_text(text, "utf-8")
     return name
+
+
+SPEND = """
+from dataclasses import dataclass
+
+from pectin import Context, Workflow
+
+
+@dataclass
+class Bill:
+    sums: list[int]
+
+
+bill = Workflow("bill", version="1.0.0", state=Bill, max_cost_usd="0.25", total_tokens=5_000)
+
+
+@bill.node(ceiling={"cost_usd": "0.10", "output_tokens": 1_000})
+def ask(state: Bill, ctx: Context) -> Bill:
+    ctx.spend(cost_usd="0.0125", output_tokens=900)
+    return state
+
+
+@bill.node(ceiling={"cost_usd": "0.25"})
+def ask_more(state: Bill) -> Bill:
+    return state
+
+
+ask.then(ask_more)
+"""

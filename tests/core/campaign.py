@@ -14,12 +14,14 @@ from typing import Any, NamedTuple
 
 from pectin.core import causal
 from pectin.core.activation import parse_activation
+from pectin.core.budget import LIMITS
 from pectin.core.command import (
     AnyCommand,
     ChildEnded,
     Complete,
     Decide,
     Deliver,
+    Done,
     Fail,
     Reconciled,
     Signal,
@@ -28,25 +30,31 @@ from pectin.core.command import (
 )
 from pectin.core.decide import Decision, decide
 from pectin.core.definition import OnFailure, Trigger
-from pectin.core.event import AnyEvent, AttemptStopped, LoopRepeated
+from pectin.core.event import AnyEvent, AttemptBegun, AttemptStopped, LoopRepeated, NodeScheduled, ReconcileBegun
 from pectin.core.evolve import fold
+from pectin.core.policy import Policy
 from pectin.core.program import Program
 from pectin.core.state import Run
 from pectin.core.status import WorkflowStatus
 from pectin.core.work import is_at_work, letters, next_wake, split_events
-from pectin.nodes import bind
 from tests.core.chance import random_definition
 from tests.core.draw import plain
 from tests.core.feature import features
 from tests.core.ledger import Ledger
 from tests.core.play import Play
+from tests.core.policing import check_calls, policed
+from tests.core.purse import add, of
 
 REPEATABLE = Complete | Fail | Stopped | Decide | Deliver | ChildEnded | Reconciled | Start
 
 
 @cache
+def policed_of(seed: int, calm: bool) -> tuple[Program, Policy | None]:
+    return policed(random_definition(seed, calm), seed, calm)
+
+
 def program_of(seed: int, calm: bool = True) -> Program:
-    return bind(random_definition(seed, calm))
+    return policed_of(seed, calm)[0]
 
 
 # -- calm plays: no outcome depends on the order ----------------------------------------------------------------
@@ -79,6 +87,10 @@ def compare_orders(seed: int, orders: Iterable[int]) -> Counts:
     for order in orders:
         play = Play(program, seed, Random(order)).play()
         ledger = check_history(play)
+        check_calls(program.definition, policed_of(seed, calm=True)[1], play.events)
+        if reached_budget(play):  # which attempts that leaves out does depend on it
+            counts.seen["cut by a budget"] += 1
+            continue
         found = outcome(play, ledger)
         if first is None:
             first = found
@@ -87,6 +99,12 @@ def compare_orders(seed: int, orders: Iterable[int]) -> Counts:
         counts.moves.update(ledger.moves)
         counts.seen["compared" if len(found) > 1 else "cut short"] += 1
     return counts
+
+
+def reached_budget(play: Play) -> bool:
+    closing, limit = play.run.closing, play.run.limit
+    causes = (None if closing is None else closing.cause, None if limit is None else limit.error_class)
+    return any(cause in LIMITS for cause in causes)
 
 
 def outcome(play: Play, ledger: Ledger) -> tuple[Any, ...]:
@@ -141,6 +159,8 @@ class CheckedPlay(Play):
             assert all(isinstance(event, AttemptStopped) for event in decision.events), "terminal absorbs"
         check_counts(self.run, self.ledger, self.now)
         check_views(self.run, self.ledger)
+        if isinstance(decision.answer, Done):
+            check_first_in_line(self.run, self.ledger, command, decision.events)
         check_children(self.run, self.ledger, decision.events)
         check_feeders(self.program, self.run)
         assert self.ledger.has_a_future() != self.run.status.is_terminal, "nobody is stranded"
@@ -161,6 +181,7 @@ def check_counts(run: Run, ledger: Ledger, now: int) -> None:
     assert (run.status, run.busy, run.waits) == (ledger.status, ledger.busy(), ledger.waits())
     assert run.ready.keys() == ledger.ready()
     assert run.backoff == ledger.backoff
+    check_purse(run, ledger)
     assert run.quarantined.keys() == ledger.quarantined
     assert {name: doubt for name, a in run.activations.items() if (doubt := a.doubt)}.keys() == ledger.doubts.keys()
     assert run.children == ledger.children
@@ -177,6 +198,25 @@ def check_counts(run: Run, ledger: Ledger, now: int) -> None:
     assert (run.wall, next_wake(run)) == (ledger.wall, ledger.next_wake())
     for at in (now, now + 60_000):
         assert is_at_work(run, at) == ledger.is_at_work(at)
+
+
+def check_purse(run: Run, ledger: Ledger) -> None:
+    purse = ledger.purse
+    assert list(run.line) == purse.line
+    assert (of(run.spent), of(run.reserve)) == (purse.spent, add(*purse.reserved.values()))
+    assert {name: of(amount) for name, amount in run.reserved.items()} == purse.reserved
+    purse.check_rest(ledger.running, ledger.children, run.hold is None and run.closing is None)
+
+
+def check_first_in_line(run: Run, ledger: Ledger, command: AnyCommand, events: list[AnyEvent]) -> None:
+    """Whoever is first and fits begins, a child at once and others as soon as a worker has a slot."""
+    if run.hold is not None or run.closing is not None or not ledger.purse.can_begin():
+        return
+    begun = sum(isinstance(event, AttemptBegun | ReconcileBegun) for event in events)
+    begun += sum(isinstance(event, NodeScheduled) and event.begun_by is not None for event in events)
+    name = ledger.purse.line[0]
+    assert name not in ledger.wishes, f"{name} waits for nothing"
+    assert command.begin is None or begun >= command.begin.slots, f"{name} is left in line"
 
 
 def check_views(run: Run, ledger: Ledger) -> None:
@@ -217,4 +257,5 @@ def play_checked(seed: int, calm: bool = False) -> CheckedPlay:
     play.play()
     assert fold(Run(), play.events) == play.run, "state is the fold of the history"
     check_iterations(play)
+    check_calls(play.program.definition, policed_of(seed, calm)[1], play.events)
     return play

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from pectin.core import causal
+from pectin.core.budget import Amount
 from pectin.core.command import Answer, AnyCommand, Begin, Cancel, Complete, Decide, Fail, Start, Wake
 from pectin.core.decide import decide
 from pectin.core.definition import Json, Node
@@ -19,6 +20,13 @@ from pectin.core.error import ErrorData
 from pectin.core.event import (
     AnyEvent,
     AttemptBegun,
+    BudgetAwaited,
+    BudgetReserved,
+    BudgetReturned,
+    BudgetSettled,
+    CallApproved,
+    CallParked,
+    ChildScheduled,
     ChildSpawned,
     ClosingBegan,
     DoubtLeft,
@@ -92,10 +100,26 @@ class Case:
         self.now = max(self.now, command.at)
         return [words for event in decision.events if (words := describe(event))]
 
-    def done(self, name: str, *, attempt: int | None = None, output: Json = msgspec.UNSET, **patch: Json) -> list[str]:
+    def done(
+        self,
+        name: str,
+        *,
+        attempt: int | None = None,
+        output: Json = msgspec.UNSET,
+        spent: Amount | None = None,
+        **patch: Json,
+    ) -> list[str]:
         number = self.attempt(name) if attempt is None else attempt
         return self.send(
-            Complete(at=self.tick(), begin=self.offer, activation=name, attempt=number, patch=patch, output=output)
+            Complete(
+                at=self.tick(),
+                begin=self.offer,
+                activation=name,
+                attempt=number,
+                patch=patch,
+                output=output,
+                spent=spent,
+            )
         )
 
     def fail(self, name: str, error_class: str = "io_error", message: str = "no", **fields: Any) -> list[str]:
@@ -134,6 +158,10 @@ def describe(event: AnyEvent) -> str | None:
             return f"{'scheduled' if event.begun_by is None else 'begun'} {event.activation}"
         case AttemptBegun():
             return f"begun {event.activation}"
+        case BudgetReserved():
+            return f"reserved {show(event.amount)} {event.activation}"
+        case BudgetSettled():
+            return f"settled {show(event.spent)} {event.activation}"
         case NodeWaiting():
             return f"waiting {event.activation}"
         case NodeMapped():
@@ -156,12 +184,23 @@ def describe(event: AnyEvent) -> str | None:
             return describe_rare(event)
 
 
+def show(amount: Amount) -> str:
+    """An amount in words: its money if it has some, else its tokens."""
+    return f"{amount.cost_usd}" if amount.cost_usd != "0" else f"{amount.total_tokens}t"
+
+
 def describe_rare(event: AnyEvent) -> str | None:
     match event:
         case MessageReceived():
             return f"received {event.name}"
         case NodeQuarantined():
             return f"quarantined {event.activation}"
+        case ChildScheduled():
+            return f"scheduled {event.activation}"
+        case BudgetReturned():
+            return f"returned {show(event.amount)} {event.activation}"
+        case BudgetAwaited():
+            return f"in line {event.activation}"
         case QuarantineReleased():
             return f"let out {event.activation}"
         case DoubtRaised():
@@ -172,6 +211,10 @@ def describe_rare(event: AnyEvent) -> str | None:
             return f"nobody knows {event.activation}"
         case DoubtResolved():
             return f"{'happened' if event.happened else 'did not'} {event.activation}"
+        case CallParked():
+            return f"parked {event.activation}"
+        case CallApproved():
+            return f"{'approved' if event.decides else 'counted'} {event.activation} {event.by}"
         case ExecutionHeld():
             return "held"
         case HoldReleased():

@@ -32,6 +32,7 @@ from pectin.core.definition import (
 from pectin.core.retry import Backoff, RetryPolicy
 from pectin.core.schema import Any as AnyValue
 from pectin.core.schema import Decimal, Integer, List, Map, Object, Schema
+from tests.core.ceilings import with_budget
 from tests.core.world import ITEMS, MINUTE, approval, fan, finalizer, route, schema_of, step, wait
 
 LONG = 30 * 24 * 60 * MINUTE
@@ -120,7 +121,7 @@ def random_definition(seed: int, calm: bool = True) -> Definition:
         finalizer(f"f{i}", random.choice(list(RunOn)), _retry(sketch)) for i in range(random.choice((0, 0, 1, 2)))
     ]
     state = schema_of(("shared", *map(key_of, sketch.names)), sketch.kinds)
-    return Definition(
+    definition = Definition(
         id="random",
         version="1.0.0",
         state=Object(state.fields, open=sketch.is_open),
@@ -132,6 +133,7 @@ def random_definition(seed: int, calm: bool = True) -> Definition:
         on_failure=random.choice((None, None, *[OnFailure.WAIT] * 4, OnFailure.FAIL_FAST)),
         stop_grace_ms=random.choice((None, 0, 5_000)),
     )
+    return with_budget(definition, Random(f"{seed} spends"))
 
 
 def _limits(sketch: _Sketch, edges: list[Edge]) -> WorkflowLimits | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from zlib import crc32
 
 import msgspec
 
 from pectin.core.activation import parse_activation
+from pectin.core.budget import NOTHING, Amount
 from pectin.core.definition import Json, OnItemFailure, Reducer
 from pectin.core.error import ErrorData
 from pectin.core.event import ChildSpawned
@@ -46,6 +48,7 @@ class Draw:
         self._nodes = program.nodes
         self._reducers = definition.reducers
         self._is_open = definition.state.open
+        self._is_limited = definition.budget is not None
         self.signals = sorted({node.config["signal"] for node in definition.nodes if "signal" in node.config})
 
     def number(self, name: str, view: bytes = b"") -> int:
@@ -94,6 +97,22 @@ class Draw:
                 unset = (f"x_{node.id}",)
         return patch, unset, UNSET
 
+    def spent(self, activation: Activation) -> Amount | None:
+        """What an attempt says that it has spent: up to its ceiling, or where nothing is limited whatever it likes."""
+        drawn = self.number(f"spent by {activation.name}/{activation.attempt}")
+        ceiling = activation.ceiling
+        if drawn % 6 == 0 or (ceiling is None and (self._is_limited or drawn % 6 > 1)):
+            return None
+        return Amount("0.01", 5, 7) if ceiling is None else _share(ceiling, drawn // 6 % 5)
+
+    def spent_by_child(self, spawned: ChildSpawned) -> Amount:
+        """What a child has spent: up to its part."""
+        drawn, part = self.number(f"spent by {spawned.activation}"), spawned.part
+        if part is None:
+            return Amount("0.02", 0, 3) if drawn % 2 else NOTHING
+        most = Amount(part.max_cost_usd or "0", part.input_tokens or 0, part.output_tokens or 0)
+        return _share(most, drawn % 5)
+
     def edits(self, name: str, editable: Mapping[str, Json]) -> dict[str, Json]:
         """Changes of what was shown, whoever changed it before."""
         drawn = self.number(name)
@@ -124,6 +143,11 @@ class Draw:
         error = ErrorData("other", "Drawn", "no") if status is WorkflowStatus.FAILED else None
         state = {"n": drawn % 8} if drawn % 11 else {"n": "none"}
         return status, state, error
+
+
+def _share(amount: Amount, quarters: int) -> Amount:
+    cost = Decimal(amount.cost_usd) * quarters / 4
+    return Amount(str(cost), amount.input_tokens * quarters // 4, amount.output_tokens * quarters // 4)
 
 
 def _contribution(reducer: Reducer, key: str, node: str, drawn: int) -> Json:

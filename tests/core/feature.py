@@ -11,6 +11,7 @@ from pectin.core.definition import Definition, Node, OnFailure, OnItemFailure, R
 from pectin.core.event import (
     AnyEvent,
     AttemptStopped,
+    CallApproved,
     ChildSpawned,
     ClosingBegan,
     DoubtRaised,
@@ -30,8 +31,8 @@ ALWAYS = frozenset(
     {
         *(f"{reducer} kept" for reducer in Reducer),
         *(f"closing {cause}" for cause in ("all settled", "failed", "cancelled", "state_conflict", "limit_exceeded")),
-        *(f"closing {limit}" for limit in ("wall_time", "max_iterations")),
-        *(f"limit lifted {limit}" for limit in ("wall_time", "max_iterations")),
+        *(f"closing {limit}" for limit in ("wall_time", "max_iterations", "max_cost_usd", "total_tokens")),
+        *(f"limit lifted {limit}" for limit in ("wall_time", "max_iterations", "max_cost_usd")),
         *(
             f"child {end}"
             for end in ("completed", "child_failed", "child_cancelled", "child_limit_exceeded", "of an item")
@@ -39,6 +40,9 @@ ALWAYS = frozenset(
         *(f"wait ended by {came}" for came in ("timer", "signal", "event", "timeout")),
         *(f"map with {mode}" for mode in OnItemFailure),
         *(f"failed {name}" for name in ("condition_error", "join_unsatisfied", "bad_result", "timeout")),
+        *(f"failed {name}" for name in ("policy_blocked", "approval_rejected")),
+        "an item was approved",
+        "an approval was counted",
         "a join fired early",
         "a join fired early in a loop",
         "a join that is a header",
@@ -123,6 +127,11 @@ def _of_event(event: AnyEvent) -> Iterator[str]:
         case AttemptStopped():
             if event.late is not None:
                 yield "late and recorded"
+        case CallApproved():
+            if not event.decides:
+                yield "an approval was counted"
+            elif "#" in event.activation:
+                yield "an item was approved"
         case ChildSpawned():
             if event.map is not None:
                 yield "child of an item"

@@ -12,6 +12,9 @@ from pectin.core.event import (
     AttemptBegun,
     AttemptFailed,
     AttemptInterrupted,
+    BudgetReserved,
+    CallParked,
+    ChildScheduled,
     ChildSpawned,
     ClosingBegan,
     DoubtResolved,
@@ -34,7 +37,8 @@ from pectin.core.status import WorkflowStatus
 if TYPE_CHECKING:
     from tests.core.ledger import Ledger
 
-STARTS = (NodeScheduled, AttemptBegun, NodeWaiting, NodeMapped, ChildSpawned, ReconcileBegun, LoopRepeated, LoopEnded)
+ENTERS = (NodeScheduled, NodeWaiting, NodeMapped, ChildScheduled, ChildSpawned)
+STARTS = (*ENTERS, AttemptBegun, BudgetReserved, CallParked, ReconcileBegun, LoopRepeated, LoopEnded)
 """What doesn't happen while an execution is held, and after its end is decided to finalizers only."""
 
 
@@ -63,10 +67,14 @@ class Laws:
                 self._check_room(event.map)
                 if event.begun_by is not None:
                     self._check_begun(event.activation, event.at)
-            case ChildSpawned():
+            case ChildSpawned() if event.activation in self._ledger.wishes:
+                pass
+            case ChildScheduled() | ChildSpawned():
                 self._check_room(event.map)
             case AttemptBegun():
                 self._check_begun(event.activation, event.at)
+            case CallParked():
+                self._check_parked(event)
             case AttemptFailed():
                 self._check_retry(event)
             case AttemptInterrupted():
@@ -151,6 +159,16 @@ class Laws:
             at_once = sum(name.startswith(f"{parent}#") and not status.is_settled for name, status in nodes)
             assert at_once < each.max_concurrency, f"{parent} runs too many items at once"
 
+    def _check_parked(self, event: CallParked) -> None:
+        """People are shown what the function would be given."""
+        name, ledger = event.activation, self._ledger
+        assert name not in ledger.running, f"{name} runs, and is asked for"
+        target = parse_activation(name)
+        given = ledger.sight.view(name)
+        if target.item is not None:
+            given = {"item": ledger.maps[name.partition("#")[0]].items[target.item]}
+        assert event.call.arguments == given, f"people see other arguments of {name} than its function"
+
     def _check_begun(self, name: str, at: int) -> None:
         assert at >= self._ledger.backoff.get(name, at), f"{name} is tried again too early"
         assert name not in self._ledger.quarantined, f"{name} is in quarantine"
@@ -174,6 +192,10 @@ class Laws:
         target = parse_activation(name)
         node = self._nodes[target.node]
         waiting = ledger.waiting.get(name)
+        parked = ledger.parked.get(name)
+        if parked is not None and isinstance(event, NodeFailed) and event.error.error_class == "timeout":
+            assert parked.until is not None, f"nobody has set {name} a deadline"
+            assert event.at >= parked.until, f"the deadline of {name} has not passed"
         if event.message is not None:
             self._check_message(name, event.message)
         elif waiting is not None and waiting.until is not None and not waiting.decisions:

@@ -16,7 +16,14 @@ from pectin.core.event import (
     AttemptFailed,
     AttemptInterrupted,
     AttemptStopped,
+    BudgetAwaited,
+    BudgetReserved,
+    BudgetReturned,
+    BudgetSettled,
+    CallApproved,
+    CallParked,
     CancelRequested,
+    ChildScheduled,
     ChildSpawned,
     ClosingBegan,
     DoubtLeft,
@@ -47,6 +54,7 @@ from pectin.core.event import (
 )
 from pectin.core.status import NodeStatus, WorkflowStatus
 from tests.core.laws import Laws
+from tests.core.purse import Purse
 from tests.core.sight import SightBook
 
 SETTLED = {
@@ -74,6 +82,7 @@ class Ledger:
         self.nodes: dict[str, NodeStatus] = {}
         self.entered: Counter[str] = Counter()
         self.waiting: dict[str, NodeWaiting] = {}
+        self.parked: dict[str, CallParked] = {}
         self.maps: dict[str, NodeMapped] = {}
         self.children: dict[str, str] = {}
         self.doubts: dict[str, bool] = {}
@@ -85,6 +94,8 @@ class Ledger:
         self.inbox: dict[int, MessageReceived] = {}
         self.unhandled: list[str] = []
         self.cancelled_children: set[str] = set()
+        self.purse = Purse()
+        self.wishes: set[str] = set()
         self.outcomes: Counter[str] = Counter()
         self.interruptions: Counter[str] = Counter()
         self.is_held = False
@@ -103,6 +114,7 @@ class Ledger:
         for event in events:
             self._seq += 1
             self._laws.check(event)
+            self.purse.read(event)
             self._read(event)
         return self
 
@@ -117,10 +129,10 @@ class Ledger:
     def ready(self) -> set[str]:
         scheduled = {name for name, status in self.nodes.items() if status is NodeStatus.SCHEDULED}
         asks = {name for name, asks in self.doubts.items() if asks}
-        return (scheduled - self.backoff.keys() - self.quarantined) | (asks - self.asking)
+        return (scheduled - self.backoff.keys() - self.quarantined - set(self.purse.line)) | (asks - self.asking)
 
     def waits(self) -> int:
-        return len(self.waiting) + sum(not asks for asks in self.doubts.values())
+        return len(self.waiting) + len(self.parked) + sum(not asks for asks in self.doubts.values())
 
     def busy(self) -> int:
         return len(self.unsettled()) - self.waits() - len(self.maps) - len(self.children)
@@ -134,7 +146,8 @@ class Ledger:
         return self.closing is not None and bool(self.stopping) and not is_over and not self.unsettled()
 
     def next_wake(self) -> int | None:
-        times = [waiting.until for waiting in self.waiting.values() if waiting.until is not None]
+        waits = (*self.waiting.values(), *self.parked.values())
+        times = [waiting.until for waiting in waits if waiting.until is not None]
         times += [] if self.is_held else self.backoff.values()
         times += [] if self.wall is None else [self.wall]
         times += [self._grace_until] if self.is_in_grace() else []
@@ -143,7 +156,8 @@ class Ledger:
     def is_at_work(self, at: int) -> bool:
         if self.running or self.asking or self.is_in_grace():
             return True
-        return not self.is_held and bool(self.ready() or any(until <= at for until in self.backoff.values()))
+        can_begin = self.ready() or self.purse.can_begin()
+        return not self.is_held and bool(can_begin or any(until <= at for until in self.backoff.values()))
 
     def has_a_future(self) -> bool:
         """Somebody is at it, or will be, or can be asked."""
@@ -157,8 +171,12 @@ class Ledger:
         match event:
             case NodeCompleted() | NodeFailed() | NodeSkipped() | NodeCancelled():
                 self._settle(event)
-            case NodeScheduled() | NodeWaiting() | NodeMapped() | ChildSpawned():
+            case NodeScheduled() | NodeWaiting() | NodeMapped() | ChildScheduled() | ChildSpawned():
                 self._enter(event)
+            case BudgetAwaited():
+                del self.backoff[event.activation]
+            case BudgetReserved() | BudgetSettled() | BudgetReturned():
+                pass  # the purse's
             case AttemptBegun():
                 self._begin(event.activation, event.attempt)
             case AttemptFailed():
@@ -169,6 +187,14 @@ class Ledger:
                     self.backoff[event.activation] = event.not_before
                 if event.abandoned:
                     self.stopping.add((event.activation, event.attempt))
+            case CallParked():
+                self._move(event.activation, NodeStatus.RUNNING)
+                self.backoff.pop(event.activation, None)
+                self.parked[event.activation] = event
+            case CallApproved():
+                if event.decides:
+                    del self.parked[event.activation]
+                    self._put_back(event.activation)
             case AttemptInterrupted():
                 self.interruptions[event.activation] += 1
                 self._put_back(event.activation)
@@ -251,11 +277,18 @@ class Ledger:
         self.moves[self.nodes[name], status] += 1
         self.nodes[name] = status
 
-    def _enter(self, event: NodeScheduled | NodeWaiting | NodeMapped | ChildSpawned) -> None:
+    def _enter(self, event: NodeScheduled | NodeWaiting | NodeMapped | ChildScheduled | ChildSpawned) -> None:
         name = event.activation
-        assert name not in self.nodes, f"{name} is entered twice"
-        self._appear(name, event.map if isinstance(event, NodeScheduled | ChildSpawned) else None)
+        if isinstance(event, ChildSpawned) and name in self.wishes:
+            self.wishes.remove(name)
+        else:
+            assert name not in self.nodes, f"{name} is entered twice"
+            self._appear(name, event.map if isinstance(event, NodeScheduled | ChildScheduled | ChildSpawned) else None)
         match event:
+            case ChildScheduled():
+                self.wishes.add(name)
+                self._move(name, NodeStatus.SCHEDULED)
+                return
             case NodeScheduled():
                 self._has_finalized |= self.closing is not None
                 self._move(name, NodeStatus.SCHEDULED)
@@ -304,7 +337,7 @@ class Ledger:
             self.has_failed_late |= self.closing is not None
             if event.unhandled:
                 self.unhandled.append(name)
-        for kept in (self.backoff, self.waiting, self.maps, self.children, self.doubts):
+        for kept in (self.backoff, self.waiting, self.parked, self.maps, self.children, self.doubts):
             kept.pop(name, None)
         for names in (self.running, self.asking, self.quarantined):
             names.discard(name)

@@ -37,10 +37,12 @@ from pectin.core.command import (
 from pectin.core.decide import Decision, decide
 from pectin.core.definition import Effect
 from pectin.core.event import AnyEvent, AttemptBegun, ChildSpawned, NodeScheduled, ReconcileBegun
+from pectin.core.line import may_begin
 from pectin.core.program import Program
 from pectin.core.state import Activation, Run, decode_snapshot, encode_snapshot
 from pectin.core.work import next_wake
 from tests.core.draw import Draw, plain
+from tests.core.policing import PEOPLE, REQUESTER
 from tests.core.world import first_state
 
 EXECUTION = "019ab3e0-0000-7000-8000-000000000000"
@@ -93,7 +95,12 @@ class Play:
     def play(self) -> Play:
         """To the end."""
         state = first_state(self.program.definition)
-        self.send(Start(at=self.now, begin=self.offer(), execution_id=EXECUTION, input={}, state=state, definition="d"))
+        self.send(
+            Start(
+                at=self.now, begin=self.offer(), execution_id=EXECUTION, input={}, state=state, definition="d",
+                by=REQUESTER,
+            )
+        )  # fmt: skip
         while not self.run.status.is_terminal:
             assert len(self.sent) < COMMANDS_MAX, "it never ends"
             self.step()
@@ -135,7 +142,7 @@ class Play:
             moves += [self._report] * 4
         if self.asked:
             moves += [self._reconciled] * 2
-        if run.hold is None and (run.ready or any(until <= self.now for until in run.backoff.values())):
+        if run.hold is None and (may_begin(run) or any(until <= self.now for until in run.backoff.values())):
             moves += [lambda: Wake(at=self.now, begin=Begin("w", self.random.randint(1, 3)))] * 2
         if self.children:
             moves.append(self._child_ended)
@@ -205,21 +212,24 @@ class Play:
             return self._late_report(name, attempt)
         is_once = self.program.nodes[activation.node].effect is Effect.ONCE
         late = is_once or not self.calm
-        error = self.draw.failure(activation)
+        error, spent = self.draw.failure(activation), self.draw.spent(activation)
         if late and activation.doubt is None and self.random.random() < (0.25 if is_once else 0.05):
             error = self.draw.late()
             self.attempts[name, attempt] = view  # and the body still runs
             return Fail(
                 at=self.now, begin=self.offer(), activation=name, attempt=attempt, error=error,
-                draw=self.random.random(), timed_out=True, abandoned=self.random.random() < 0.5,
+                draw=self.random.random(), timed_out=True, abandoned=self.random.random() < 0.5, spent=spent,
             )  # fmt: skip
         if error is not None:
             draw = self.random.random()
-            return Fail(at=self.now, begin=self.offer(), activation=name, attempt=attempt, error=error, draw=draw)
+            return Fail(
+                at=self.now, begin=self.offer(), activation=name, attempt=attempt, error=error, draw=draw, spent=spent
+            )
         patch, unset, output = self.draw.result(activation, view)
         return Complete(
-            at=self.now, begin=self.offer(), activation=name, attempt=attempt, patch=patch, unset=unset, output=output
-        )
+            at=self.now, begin=self.offer(), activation=name, attempt=attempt, patch=patch, unset=unset, output=output,
+            spent=spent,
+        )  # fmt: skip
 
     def _late_report(self, name: str, attempt: int) -> AnyCommand:
         if self.random.random() < 0.5:
@@ -268,7 +278,12 @@ class Play:
         assert waiting is not None
         edits = self.draw.edits(name, waiting.editable)
         decision = self.draw.decision(name, waiting.decisions)
-        return Decide(at=self.now, begin=self.offer(), activation=name, decision=decision, by="reviewer", edits=edits)
+        by = "reviewer"  # always who rejects: the failure names them
+        if waiting.call is not None and (decision == "approved" or not self.calm):
+            by = self.random.choice(PEOPLE)
+        elif waiting.call is not None:
+            by = next((person for ask in waiting.call.asks for person in ask.rule.of), by)
+        return Decide(at=self.now, begin=self.offer(), activation=name, decision=decision, by=by, edits=edits)
 
     def _signal(self, name: str) -> AnyCommand:
         dedup = f"{name}-{len(self.sent)}" if self.random.random() < 0.5 else None
@@ -288,7 +303,7 @@ class Play:
         status, state, error = self.draw.child(spawned)
         return ChildEnded(
             at=self.now, begin=self.offer(), activation=spawned.activation, child=spawned.child,
-            status=status, state=state, error=error,
+            status=status, state=state, error=error, spent=self.draw.spent_by_child(spawned),
         )  # fmt: skip
 
     def _is_deadline(self, wake: int) -> bool:

@@ -86,6 +86,12 @@ def test_equal_definitions_have_one_hash_whoever_wrote_the_defaults() -> None:
     [
         {"name": "Another"},
         {"description": None},
+        {"labels": {"team": "orders"}},
+        {
+            "nodes": tuple(
+                msgspec.structs.replace(node, description="Asks.", labels={"a": "b"}) for node in REFUND.nodes
+            )
+        },
         {"state": msgspec.structs.replace(STATE, name="RefundState")},
         {"state": Object(dict(reversed(STATE.fields.items())), name="Refund")},
     ],

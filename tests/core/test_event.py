@@ -13,6 +13,7 @@ from pectin.core.error import ErrorData
 from pectin.core.event import (
     EVENTS,
     AnyEvent,
+    Call,
     ExecutionCreated,
     NodeCompleted,
     NodeFailed,
@@ -22,6 +23,7 @@ from pectin.core.event import (
     decode_events,
     encode_events,
 )
+from pectin.core.policy import ApprovalRule, Ask, Level
 from pectin.core.retry import RetryPolicy
 
 json_values: st.SearchStrategy[Any] = st.recursive(
@@ -43,6 +45,12 @@ special: dict[str, st.SearchStrategy[Any]] = {
     "patch": st.dictionaries(st.text(), json_values, max_size=3),
     "output": json_values | st.just(msgspec.UNSET),
     "items": st.lists(json_values, max_size=3),
+    "call": st.builds(
+        Call,
+        st.just("pay"),
+        json_values,
+        st.just((Ask(Level.ENGINE, ApprovalRule("p*", 2, ("ops", "finance"), not_requester=True, deadline_ms=5)),)),
+    ),
     "retry": st.none() | st.just(RetryPolicy(max_attempts=3, retryable_on=("timeout",))),
     "route": st.builds(Route, taken=st.tuples(names), dead=st.just(()) | st.tuples(names), repeats=st.booleans()),
 }

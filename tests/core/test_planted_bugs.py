@@ -8,9 +8,10 @@ from types import FunctionType, ModuleType
 import pytest
 
 from pectin.core.error import PectinError
-from tests.core.bugs import attempts, ends, messages, views, ways
+from tests.core.bugs import attempts, budgets, calls, ends, messages, views, ways
 from tests.core.bugs.plant import Plant
 from tests.core.campaign import compare_orders, play_checked
+from tests.core.spenders import play_spenders
 
 SEEDS = 400
 SOON: dict[Plant, int] = {
@@ -31,9 +32,13 @@ def plants(module: ModuleType) -> list[Plant]:
     return [plant for plant in own if plant.__module__ == module.__name__ and not plant.__name__.startswith("_")]
 
 
+SPENDING = plants(budgets)
+"""Those that show themselves where many spend."""
+
+
 @pytest.mark.parametrize(
     "plant",
-    [plant for module in (views, ways, attempts, ends, messages) for plant in plants(module)],
+    [*(plant for module in (views, ways, attempts, calls, ends, messages) for plant in plants(module)), *SPENDING],
     ids=lambda plant: plant.__name__,
 )
 def test_a_planted_bug_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,6 +47,9 @@ def test_a_planted_bug_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -
 
     def play() -> None:
         for seed in chain(range(first, SEEDS), range(first)):
+            if plant in SPENDING:
+                play_spenders(seed)
+                continue
             play_checked(seed)
             compare_orders(seed, range(4))
 

@@ -16,7 +16,7 @@ paused running | paused cancelled
 
 NODE_MOVES = """
 pending scheduled | pending running | pending completed | pending skipped | pending cancelled | pending failed
-scheduled running | scheduled cancelled
+scheduled running | scheduled failed | scheduled cancelled
 running completed | running failed | running cancelled | running scheduled
 """
 

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from pectin.core.duration import roughly
 from pectin.core.error import ErrorData
 from pectin.core.event import Parent
 from pectin.core.need import needs_of
 from pectin.core.retry import RetryPolicy
 from pectin.core.state import Activation, Closing, Hold, MapState, Run, Waiting
 from pectin.core.status import NodeStatus, WorkflowStatus
-from pectin.core.why import RESUME, WORKER, roughly
+from pectin.core.why import RESUME, WORKER
 from tests.core.situation import (
     CHILD,
     DAY,

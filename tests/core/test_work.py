@@ -1,5 +1,8 @@
 """What a commit queues, and when an execution wants attention."""
 
+import pytest
+from msgspec.structs import replace
+
 from pectin.core import state
 from pectin.core.command import Cancel, Hold, Release
 from pectin.core.event import (
@@ -15,7 +18,7 @@ from pectin.core.event import (
 )
 from pectin.core.evolve import fold
 from pectin.core.state import Activation, Closing, Run
-from pectin.core.status import NodeStatus, WorkflowStatus
+from pectin.core.status import NodeStatus, SessionType, WorkflowStatus
 from pectin.core.work import (
     CHILD_ENDED,
     ENDED,
@@ -129,6 +132,25 @@ def test_a_child_is_told_what_becomes_of_its_parent() -> None:
         (letter,) = letters(case.run, case.events[first:])
         assert (letter.name, letter.correlation, letter.payload["says"]) == (PARENT_SAYS, told, says)
     assert not is_at_work(case.run, 0)
+
+
+@pytest.mark.parametrize(
+    ("parent", "gated", "own"),
+    [
+        (SessionType.RESUMABLE, False, SessionType.RESUMABLE),
+        (SessionType.RESUMABLE, True, SessionType.APPROVAL_GATED),
+        (SessionType.APPROVAL_GATED, True, SessionType.APPROVAL_GATED),
+        (SessionType.APPROVAL_GATED, False, SessionType.RESUMABLE),
+        (SessionType.PERSISTENT_GOVERNED, True, SessionType.PERSISTENT_GOVERNED),
+        (None, True, None),
+    ],
+)
+def test_a_child_is_of_its_parent_s_type_but_gated_by_itself(
+    parent: SessionType | None, gated: bool, own: SessionType | None
+) -> None:
+    case = mixed()
+    case.run.session_type = parent
+    assert birth(case.run, replace(case.last(ChildSpawned), gated=gated), "hash").session_type is own
 
 
 def test_a_child_is_born_pending_and_tells_its_end_to_its_parent() -> None:

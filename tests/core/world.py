@@ -42,8 +42,10 @@ def wait(name: str, *, key: str | None = None, **settings: Any) -> Node:
     return Node(name, "wait", settings, output_key=key)
 
 
-def child(name: str, input: dict[str, str] | None = None, output: dict[str, str] | None = None) -> Node:
-    return Node(name, "subgraph", child=Child("inner", "1.0.0", input or {}, output or {}))
+def child(
+    name: str, input: dict[str, str] | None = None, output: dict[str, str] | None = None, *, gated: bool | None = None
+) -> Node:
+    return Node(name, "subgraph", child=Child("inner", "1.0.0", input or {}, output or {}, gated))
 
 
 def fan(name: str) -> Node:

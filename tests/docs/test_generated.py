@@ -22,6 +22,11 @@ def test_a_generated_part_is_fresh(page: Path) -> None:
     assert generate.renew(text) == text, f"{page.name} is stale: run `make format`"
 
 
+@pytest.mark.parametrize("name", generate.FILES)
+def test_a_generated_file_is_fresh(name: str) -> None:
+    assert generate.FILES[name]() == (ROOT / name).read_text(encoding="utf-8"), f"{name} is stale: run `make format`"
+
+
 def test_every_part_stands_on_a_page() -> None:
     shown = {part for page in generate.pages() for _, part, _ in generate.PART.findall(page.read_text("utf-8"))}
     assert shown == generate.PARTS.keys()

@@ -26,6 +26,12 @@ RUN = (
     "quarantined",
     "fired",
     "unhandled",
+    "budget",
+    "part",
+    "spent",
+    "reserve",
+    "reserved",
+    "line",
 )
 ACTIVATION = (
     "status",
@@ -41,6 +47,8 @@ ACTIVATION = (
     "mapping",
     "child",
     "doubt",
+    "ceiling",
+    "wish",
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.histories.plays import Play, attempts, ends, family, waits, ways
+from tests.histories.plays import Play, attempts, budgets, calls, ends, family, waits, ways
 
 SCENARIOS: Mapping[str, Play] = {
     play.__name__: play
@@ -19,10 +19,13 @@ SCENARIOS: Mapping[str, Play] = {
         attempts.lost,
         waits.waiting,
         waits.approved,
+        waits.gated,
         waits.edited,
         waits.signalled,
         waits.delivered,
         waits.held,
+        calls.call_approved,
+        calls.call_parked,
         ways.fan_out,
         ways.item_failed,
         ways.first,
@@ -43,8 +46,13 @@ SCENARIOS: Mapping[str, Play] = {
         ends.out_of_time,
         family.parent,
         family.child,
+        family.trusting,
         family.cancelled_parent,
         family.cancelled_child,
+        budgets.spent,
+        budgets.part,
+        budgets.returned,
+        budgets.waited,
     )
 }
 """By the names of their files."""

@@ -22,16 +22,16 @@ def test_a_program_has_all_that_runs() -> None:
 
 
 def test_all_problems_are_raised_in_the_order_of_their_places() -> None:
-    definition = define(fn("a"), node("ask", "tool"), Edge("a", "ask"), when("a", END, "state.rsik == 'high'"))
+    definition = define(fn("a"), node("ask", "a2a_task"), Edge("a", "ask"), when("a", END, "state.rsik == 'high'"))
     places = {("node", "ask"): Place("refund.py", 24), ("edge", "1"): Place("refund.py", 9)}
+    listed = ", ".join(f"`{kind.NAME}`" for kind in KINDS)
     with pytest.raises(DefinitionError) as error:
         bind(definition, places)
     assert str(error.value) == (
         "refund.py:9: a → end: `state` has no field `rsik`\n"
         "    state.rsik == 'high'\n"
         "          ^^^^  did you mean `risk`?\n"
-        "refund.py:24: node `ask`: kind `tool` is not there yet; there are `python_fn`, `condition`, `parallel`, "
-        "`join`, `human_approval`, `wait`, `subgraph`, `finalizer`, `limit_exceeded`"
+        f"refund.py:24: node `ask`: kind `a2a_task` is not there yet; there are {listed}"
     )
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from pectin.core.budget import Amount, Budget
 from pectin.core.error import BadValue, PectinError
 from pectin.core.limits import Limits
-from pectin.ports.context import Context, Stop
+from pectin.ports.context import BudgetExceeded, Context, Stop
 from pectin.ports.store import Statement
 
 
@@ -105,3 +106,46 @@ def test_what_is_logged_is_told_once_with_the_attempt_and_the_time() -> None:
     assert (record.activation, record.attempt, record.at, record.level) == ("pay", 2, 7, logging.INFO)
     assert record.message == "paid A-1042"
     assert context.take_logs(9) == []
+
+
+# -- what an attempt spends -------------------------------------------------------------------------------------
+
+
+def test_what_is_spent_adds_up() -> None:
+    context = Context(key="k")
+    assert context.spent is None
+    context.spend(cost_usd="0.10", input_tokens=5)
+    context.spend(cost_usd=Decimal("0.20"), output_tokens=7)
+    assert context.spent == Amount("0.3", 5, 7)
+
+
+def test_no_more_is_spent_than_the_ceiling_and_what_is_refused_doesn_t_count() -> None:
+    context = Context(activation="write", allowed=Budget("0.10", output_tokens=20))
+    context.spend(cost_usd="0.08", output_tokens=20)
+    with pytest.raises(BudgetExceeded) as caught:
+        context.spend(cost_usd="0.03")
+    assert str(caught.value) == "`write` wants $0.03 and has spent $0.08; the ceiling of an attempt is $0.10"
+    assert caught.value.error_class == "budget_exceeded"
+    with pytest.raises(BudgetExceeded, match="wants 1 output tokens and has spent 20; the ceiling of an attempt is 20"):
+        context.spend(output_tokens=1)
+    context.spend(cost_usd="0.02")
+    assert context.spent == Amount("0.1", 0, 20)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "spent", "sort"),
+    [(Budget("0"), {"cost_usd": "0.01"}, "cost_usd"), (Budget("1", 0), {"input_tokens": 1}, "input_tokens")],
+)
+def test_without_a_ceiling_nothing_is_spent_of_what_is_limited(allowed: Budget, spent: Any, sort: str) -> None:
+    with pytest.raises(BudgetExceeded) as caught:
+        Context(activation="write", allowed=allowed).spend(**spent)
+    message = f"`write` has no ceiling for `{sort}`, and so can't spend it here"
+    assert str(caught.value) == f'{message}; declare the node with `ceiling={{"{sort}": ...}}`'
+
+
+@pytest.mark.parametrize("spent", [{"cost_usd": 0.1}, {"cost_usd": "-1"}, {"input_tokens": 1.5}, {"output_tokens": -1}])
+def test_what_is_no_amount_is_refused(spent: Any) -> None:
+    context = Context(key="k")
+    with pytest.raises(BadValue, match=r"^spend\."):
+        context.spend(**spent)
+    assert context.spent is None

@@ -8,7 +8,8 @@ from collections.abc import Awaitable
 import pytest
 
 from pectin.ports.landing import Landing, when_known
-from pectin.ports.store import Line, StoreError
+from pectin.ports.line import Line
+from pectin.ports.store import StoreError
 
 FAILED = StoreError("the store can't write")
 

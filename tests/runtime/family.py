@@ -24,9 +24,11 @@ class Parcel(TypedDict):
     came: str
 
 
-def parent_of(child: Workflow[Count], *, id: str = "parent", before: Function = add) -> Workflow[Count]:
+def parent_of(
+    child: Workflow[Count], *, id: str = "parent", before: Function = add, **settings: Any
+) -> Workflow[Count]:
     """A workflow that adds, runs a child, and adds again to what the child made of it."""
-    workflow = Workflow(id, version="1.0.0", state=Count)
+    workflow = Workflow(id, version="1.0.0", state=Count, **settings)
     first = workflow.node(before, name="before")
     inside = workflow.subgraph("inside", child, input={"n": "state.n"}, output={"n": "output.n"})
     first.then(inside)

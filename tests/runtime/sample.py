@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, TypedDict
 
-from pectin import Engine, Execution, Workflow
+from pectin import Engine, Execution, Policy, Workflow
 from pectin.authoring.handle import Node
 from pectin.core.event import AnyEvent
 from pectin.core.identity import ExecutionId
@@ -31,9 +31,11 @@ ZERO: Count = {"n": 0}
 Function = Callable[..., Any]
 
 
-def chain(*functions: Function, id: str = "counting", version: str = "1.0.0", **options: Any) -> Workflow[Count]:
+def chain(
+    *functions: Function, id: str = "counting", version: str = "1.0.0", policy: Policy | None = None, **options: Any
+) -> Workflow[Count]:
     """A workflow that runs the functions one after another."""
-    workflow = Workflow(id, version=version, state=Count)
+    workflow = Workflow(id, version=version, state=Count, policy=policy)
     names = [function.__name__ for function in functions]
     if len(set(names)) < len(names):
         names = [f"{name}_{place}" for place, name in enumerate(names)]
@@ -50,9 +52,9 @@ async def add(state: Count) -> Count:
     return state
 
 
-def asking(*, deadline: str | None = None) -> Workflow[Count]:
+def asking(*, deadline: str | None = None, policy: Policy | None = None) -> Workflow[Count]:
     """A workflow that adds, asks a person, and adds again if they approve."""
-    workflow = Workflow("asking", version="1.0.0", state=Count)
+    workflow = Workflow("asking", version="1.0.0", state=Count, policy=policy)
     before = workflow.node(add, name="before")
     review = workflow.approval("review", "Go on?", deadline=deadline)
     after = workflow.node(add, name="after")

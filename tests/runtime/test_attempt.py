@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, TypedDict
 
 from pectin import Context, DidNot, Engine, Happened, RetryPolicy, Unknown, Workflow
 from pectin.core.command import Begin, Complete, Start
 from pectin.core.decide import decide
+from pectin.core.definition import Contract
 from pectin.core.identity import ExecutionId, idempotency_key
 from pectin.core.limits import LIMITS
 from pectin.core.state import Activation, Run
 from pectin.core.status import NodeStatus
 from pectin.ports.function import Conclusion, Function, Request
 from pectin.runtime.attempt import Attempt, begun_attempts, lacking_functions, missing_functions
+from pectin.runtime.call import find_function
 from pectin.testing import VirtualClock
 from tests.runtime.sample import ZERO, Batch, Count, add, asking, chain
 
@@ -62,8 +65,11 @@ async def test_what_an_attempt_does_to_its_state_is_no_one_elses_concern() -> No
 class Nothing:
     """An application without functions."""
 
-    def find(self, workflow_id: str, name: str) -> None:
+    def find(self, workflow_id: str, name: str) -> Function | None:
         return None
+
+    def endpoint(self, tool: Contract) -> Function:
+        raise AssertionError(tool)
 
 
 class Reading:
@@ -78,7 +84,7 @@ class Reading:
         raise AssertionError
 
 
-class Having:
+class Having(Nothing):
     """An application with these functions."""
 
     def __init__(self, **functions: Function) -> None:
@@ -120,7 +126,14 @@ def test_a_request_has_only_the_keys_that_its_function_reads() -> None:
     def begun(command: Any) -> list[Attempt]:
         events = decide(program, run, command).events
         return begun_attempts(
-            program, run, execution, events, functions, beat=no_beat, clock=VirtualClock(), limits=LIMITS
+            program,
+            run,
+            execution,
+            events,
+            partial(find_function, functions),
+            beat=no_beat,
+            clock=VirtualClock(),
+            limits=LIMITS,
         )
 
     def seen(attempts: list[Attempt]) -> dict[str, Any]:

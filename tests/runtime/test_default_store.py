@@ -71,7 +71,7 @@ def test_the_variable_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ("file", "text", "message"),
     [
         ("pectin.toml", 'stor = "x"', "`stor` is no setting; did you mean `store`"),
-        ("pectin.toml", "[tool.pectin]", "`tool` is no setting; there is only `store`"),
+        ("pectin.toml", "[tool.pectin]", "`tool` is no setting; there are `store`, `http_hosts`, `http_private`"),
         ("pyproject.toml", '[tool.pectin]\nstore = "x"\nslots = 3', "`slots` is no setting"),
         ("pyproject.toml", "[tool]\npectin = 3", "tool.pectin is no table"),
     ],

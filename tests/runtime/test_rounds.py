@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from pectin import Engine
+from pectin.core.chain import NO_KEYS
 from pectin.core.command import Decide
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import LIMITS
@@ -63,7 +64,7 @@ async def some(memory: Memory, count: int = 1, clock: VirtualClock | None = None
 def rounds(store: MemoryStore, warden: Warden | None = None, page: int = 256) -> Rounds:
     limits = replace(LIMITS, round_executions_max=page)
     service = Service(store, Programs(store), limits)
-    return Rounds(store, service, VirtualClock(), limits, warden or Warden())
+    return Rounds(store, service, VirtualClock(), limits, warden or Warden(), NO_KEYS)
 
 
 def never_wake(memory: Memory, execution: ExecutionId) -> None:

@@ -42,7 +42,7 @@ class Mortal(SqliteStore):
     async def send(self, message: Message) -> bool:
         return await self._die_or(super().send, message)
 
-    async def forget(self, execution: ExecutionId) -> None:
+    async def forget(self, execution: ExecutionId, now: int = 0) -> None:
         await self._die_or(super().forget, execution)
 
     async def _die_or(self, write: Callable[[Any], Awaitable[Any]], what: Any) -> Any:

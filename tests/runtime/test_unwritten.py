@@ -214,11 +214,11 @@ async def test_a_row_that_can_not_be_deleted_now_is_deleted_soon_or_called_lost(
     class Full(MemoryStore):
         refusals = 0
 
-        async def forget(self, execution: ExecutionId) -> None:
+        async def forget(self, execution: ExecutionId, now: int = 0) -> None:
             if self.refusals:
                 self.refusals -= 1
                 raise StoreError("the disk is full")
-            await super().forget(execution)
+            await super().forget(execution, now)
 
     monkeypatch.setattr(unwritten, "FORGET_AGAIN_SECONDS", (0.0, 0.0, 0.0))
     store, workflow = Full(), stateless(add)

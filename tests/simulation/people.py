@@ -14,6 +14,7 @@ from pectin.core.definition import Definition
 from pectin.core.identity import ExecutionId, idempotency_key
 from pectin.core.state import Activation, Doubt, Run, Waiting
 from pectin.testing.script import Look, Reply, Send
+from tests.core.policing import PEOPLE
 from tests.simulation.drawing import Drawing
 from tests.simulation.outside import Outside
 
@@ -62,7 +63,8 @@ class People:
             is_changed = run.data.get("shared") != waiting.editable.get("shared")
             if is_changed or find_conflict(run, activation.seen, edits):
                 edits.pop("shared", None)  # somebody has set it meanwhile, and would be overwritten
-            return Decide(at=at, activation=name, decision=decision, by=BY, digest=waiting.digest, edits=edits)
+            by = _approver(run, waiting)
+            return Decide(at=at, activation=name, decision=decision, by=by, digest=waiting.digest, edits=edits)
         # Somebody who has waited longer may take it, so it is said again in an hour.
         dedup = f"{run.execution_id}:{name}:{at // HOUR_MS}"
         both = waiting.signal is not None and waiting.event is not None
@@ -80,3 +82,12 @@ class People:
             return Resolve(at=at, activation=name, happened=False, by=BY, attempt=doubt.attempt)
         given = result.patch if result.output is UNSET else result.output
         return Resolve(at=at, activation=name, happened=True, by=BY, result=given, attempt=doubt.attempt)
+
+
+def _approver(run: Run, waiting: Waiting) -> str:
+    """Somebody whose word on a call counts, and who has not said it yet."""
+    for ask in () if waiting.call is None else waiting.call.asks:
+        if ask.rule.lacks(waiting.approved_by, run.requester):
+            may = (by for by in PEOPLE if ask.rule.lets_approve(by, run.requester) and by not in waiting.approved_by)
+            return next(may, BY)
+    return BY

@@ -14,11 +14,17 @@ from pectin.core.definition import Definition, Effect, OnFailure
 from pectin.core.event import AttemptFailed, MessageReceived, NodeCompleted
 from pectin.core.identity import ExecutionId, idempotency_key
 from pectin.core.state import Run
+from pectin.core.status import SessionType
 from pectin.ports.store import Commit
+from pectin.runtime.audit_key import audit_keys
+from pectin.runtime.verify import Broken, Verifier
+from pectin.store.memory import MemoryStore
+from pectin.testing.audit_key import AUDIT_KEY
 from pectin.testing.simulate import CHANGING, Fault, Throw
 from pectin.testing.simulate.scene import Beginning
 from pectin.testing.simulate.verdict import check_effects
 from pectin.testing.simulate.world import World
+from tests.core.policing import check_calls
 from tests.core.world import first_state
 from tests.simulation.drawing import ADDED, plain
 from tests.simulation.histories import History
@@ -26,6 +32,8 @@ from tests.simulation.prompt import check_prompt
 from tests.simulation.workflow import Cast, RandomWorkflow
 
 KEY = "trial"
+CLIENT = "client"
+"""Who starts executions in a simulated world."""
 
 NEUTRAL = frozenset(Fault) - CHANGING | {Fault.TOOL_SLOW}
 """Faults that must make no difference. Here a slow tool is one of them: nobody's patience ends so soon."""
@@ -35,12 +43,13 @@ Outcome = tuple[Any, ...]
 
 @dataclass
 class Trial(World):
-    """The world of a `cast`. Its `trace` is of everything that was committed, in this order, and `taken` are the
-    messages that commits have taken."""
+    """The world of a `cast`. Its `trace` is of everything that was committed, in this order, `taken` are the messages
+    that commits have taken, and `verified` counts the governed executions."""
 
     cast: Cast = field(kw_only=True)
     trace: int = 0
     taken: set[int] = field(default_factory=set[int])
+    verified: int = 0
 
     def applied(self, commit: Commit) -> None:
         for row in commit.rows:
@@ -71,14 +80,25 @@ class Trial(World):
         assert not outside.complaints, outside.complaints[0]
         for execution, history in self.cast.setting.histories.items():
             assert history.is_over, f"{execution} has not ended"
+            check_calls(history.definition, None, history.events, CLIENT)
             _check_effects(execution, history, self.cast)
         self._check_messages()
+        asyncio.run(self._verify())
         if not self.faults:
             check_prompt(self.cast.setting.histories)
         root = self.acked[KEY]
         others = [each for each, history in self.cast.setting.histories.items() if history.parent is None]
         assert others == [root], f"one key is one execution, not {len(others)}"
         return _outcome(self.watch.run(root), self.cast.setting.histories[root])
+
+    async def _verify(self) -> None:
+        """What is governed is what was written, and all of a family is if one of it is."""
+        async for found in Verifier(MemoryStore(self.memory), audit_keys(AUDIT_KEY)).everything(0):
+            broken = found if isinstance(found, Broken) else found.broken
+            assert broken is None, broken
+            self.verified += 1
+        governed = self.cast.program.definition.session_type is SessionType.PERSISTENT_GOVERNED
+        assert self.verified == (len(self.watch.histories) if governed else 0), "who is governed, is verified"
 
     def _check_messages(self) -> None:
         """Nobody got an event that wasn't sent, or one twice."""

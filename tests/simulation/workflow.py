@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import CancelledError
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cache
 from random import Random
 from typing import Any, NamedTuple
@@ -14,11 +14,14 @@ from pectin.authoring.blueprint import Blueprint
 from pectin.authoring.state_model import DictModel
 from pectin.authoring.workflow import Workflow
 from pectin.core.definition import Definition, Effect, Node
+from pectin.core.policy import Policy
 from pectin.core.program import Program
+from pectin.core.status import SessionType
 from pectin.core.timeout import TimeoutConfig
 from pectin.nodes import bind, function_name
 from pectin.ports.function import Conclusion, Function, Request, Result, Verdict
 from tests.core.chance import random_definition
+from tests.core.policing import with_policies
 from tests.core.world import finalizer
 from tests.simulation.drawing import ADDED, Drawing, Plan, plain
 from tests.simulation.histories import Histories
@@ -33,6 +36,9 @@ Pause = Callable[[float], Awaitable[object]]
 TIMEOUT_MS = 6 * 3_600_000
 """Of every attempt: longer than processes stand still and clocks are set wrong, or those would end it. Not much longer,
 because engines look around once a minute."""
+
+GOVERNED_SHARE = 0.4
+"""Of the workflows that can be."""
 
 HANGING_SECONDS = 10 * 24 * 3_600
 STUBBORN_SECONDS = 5
@@ -149,14 +155,25 @@ class Programs(NamedTuple):
 def programs_of(seed: int, calm: bool, without: frozenset[str]) -> Programs:
     """Draw them. The next version has a finalizer more, and none of an execution's that began with this one."""
     effects = Random(f"effects {seed}")
-    drawn = _settle(leave_out(random_definition(seed, calm), without), effects)
+    drawn = with_policies(_settle(leave_out(random_definition(seed, calm), without), effects), seed, calm)
+    inner, leaf = (replace(each, policy=Policy()) for each in (inner_definition(seed), leaf_definition(seed)))
+    drawn = _govern(drawn, (drawn, inner, leaf), seed)
     later = replace(drawn, version="2.0.0", nodes=(*drawn.nodes, finalizer(ADDED)))
     return Programs(
         bind(drawn),
         bind(later),
-        bind(_settle(inner_definition(seed), effects)),
-        bind(_settle(leaf_definition(seed), effects)),
+        bind(_settle(inner, effects)),
+        bind(_settle(leaf, effects)),
     )
+
+
+def _govern(definition: Definition, family: Iterable[Definition], seed: int) -> Definition:
+    """Now and then it is governed, and its children with it: where nobody of them waits for an event."""
+    awaited = any(node.config.get("event") is not None for each in family for node in each.nodes)
+    if awaited or Random(f"governed {seed}").random() > GOVERNED_SHARE:
+        return definition
+    policy = Policy() if definition.policy is None else definition.policy
+    return replace(definition, session_type=SessionType.PERSISTENT_GOVERNED, policy=policy)
 
 
 def _settle(definition: Definition, random: Random) -> Definition:

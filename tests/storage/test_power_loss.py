@@ -16,7 +16,7 @@ from tests.storage.scale import scale
 
 SEEDS = range(4, 4 + scale(2, 10, 50))
 IMAGES = scale(400, 10_000, 100_000)
-BIRTHS = scale(400, 4_000, 40_000)
+BIRTHS = scale(800, 8_000, 80_000)
 PLANTED = scale(100, 1_000, 5_000)
 ROUNDS = 60
 

@@ -78,7 +78,7 @@ async def test_what_has_rotted_in_the_log_is_never_told(place: Path) -> None:
 
 async def test_without_checksums_something_false_is_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: it makes no difference what the sum is."""
-    monkeypatch.setattr("pectin.store.sqlite.store.history_checksum", anything)
+    monkeypatch.setattr("pectin.store.sqlite.reading.history_checksum", anything)
     truth = await write(place)
     with pytest.raises(AssertionError, match="is told otherwise"):
         await look_at_all(place, truth, PLANTED)

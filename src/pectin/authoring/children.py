@@ -10,16 +10,18 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from pectin.authoring.draft import DraftChild, DraftNode
+from pectin.authoring.draft import DraftChild, DraftNode, Header
 from pectin.authoring.fitting import COLLECTED
 from pectin.authoring.schema_of import fits
 from pectin.authoring.state_model import StateModel
 from pectin.core import schema
-from pectin.core.definition import OnItemFailure
-from pectin.core.expression import Expression, ExpressionError, compile_expression, require_type
+from pectin.core.budget import SORTS
+from pectin.core.definition import Definition, Node, OnItemFailure, Place
+from pectin.core.expression import Expression, ExpressionError, compile_expression
 from pectin.core.hint import did_you_mean
-from pectin.core.kind import expression_problem
+from pectin.core.kind import check_ceiling, expression_problem, require_stored
 from pectin.core.problem import Problem
+from pectin.core.status import SessionType
 
 
 class Relation(NamedTuple):
@@ -27,13 +29,14 @@ class Relation(NamedTuple):
 
     node: DraftNode
     mappings: DraftChild
+    parts: Mapping[str, Place]
     parent: StateModel[Any]
     child: StateModel[Any]
 
     def check(self) -> list[Problem]:
         """What is wrong with what the node hands in and keeps, apart from what the core finds."""
         found = (*self._check_keys(), *self._check_input(), *self._check_output(), *self._check_output_key())
-        return [replace(problem, place=self.node.place) for problem in found]
+        return [replace(problem, place=self.parts.get(problem.part, self.node.place)) for problem in found]
 
     def _check_keys(self) -> Iterator[Problem]:
         given, wanted = self.mappings.input, self.child.schema.fields
@@ -41,10 +44,12 @@ class Relation(NamedTuple):
         for key in given:
             if key not in wanted and not self.child.schema.open:
                 message = f"`{self.node.name}` hands in `{key}`, which {self.child.name} lacks"
-                yield Problem("E019", "", message, did_you_mean(key, missing or wanted) or None)
+                yield Problem(
+                    "E019", "", message, did_you_mean(key, missing or wanted) or None, part=f"child.input.{key}.key"
+                )
         for name in missing:
             message = f"`{self.node.name}` doesn't hand in `{name}`, which {self.child.name} has no default for"
-            yield Problem("E019", "", message, f'add it: `input={{"{name}": "..."}}`')
+            yield Problem("E019", "", message, f"add it to its input: `{name}`", part="child.input")
 
     def _check_input(self) -> Iterator[Problem]:
         """The types of what is handed in. What is wrong with the expressions themselves is the core's to tell."""
@@ -61,15 +66,15 @@ class Relation(NamedTuple):
             field = self.parent.schema.fields.get(key)
             expression = _compile(source, {"output": self.child.schema})
             if isinstance(expression, ExpressionError):
-                yield expression_problem(f"{self.node.name}, output `{key}`", expression)
+                yield expression_problem(f"{self.node.name}, output `{key}`", expression, f"child.output.{key}")
             elif field is not None:
                 yield from self._check_type("output", key, expression, field.schema)
 
     def _check_type(self, side: str, key: str, expression: Expression, wanted: schema.Schema) -> Iterator[Problem]:
         try:
-            _require(expression, wanted)
+            require_stored(expression, wanted)
         except ExpressionError as error:
-            yield expression_problem(f"{self.node.name}, {side} `{key}`", error)
+            yield expression_problem(f"{self.node.name}, {side} `{key}`", error, f"child.{side}.{key}")
 
     def _check_output_key(self) -> Iterator[Problem]:
         """Where the child's whole last state goes, or the list of those of all items."""
@@ -82,9 +87,10 @@ class Relation(NamedTuple):
         ours = f"`{key}` of {self.parent.name} is {schema.describe(field.schema)}"
         if not fits(given, field.schema):
             named = f"a list of {self.child.name}" if is_map else self.child.name
-            yield Problem("E020", "", f"`{self.node.name}` gives {named}, but {ours}")
+            yield Problem("E020", "", f"`{self.node.name}` gives {named}, but {ours}", part="output_key")
         elif self.node.on_item_failure is OnItemFailure.COLLECT and not fits(schema.List(COLLECTED), field.schema):
-            yield Problem("E020", "", f"`{self.node.name}` gives errors in place of what failed, but {ours}")
+            message = f"`{self.node.name}` gives errors in place of what failed, but {ours}"
+            yield Problem("E020", "", message, part="output_key")
 
     def _variables(self) -> dict[str, schema.Schema]:
         """What mappings see, and `iteration` and `error` wherever they stand: the core knows where they may."""
@@ -101,17 +107,23 @@ class Relation(NamedTuple):
         return {**always, "item": item, "index": schema.Integer()}
 
 
+def check_type(node: DraftNode, parent: Header, child: Header) -> list[Problem]:
+    """Whether a workflow of the child's session type can be a child: an ephemeral one only where all is a preview."""
+    if child.session_type is not SessionType.EPHEMERAL or parent.session_type is SessionType.EPHEMERAL:
+        return []
+    message = f"`{node.name}` runs `{child.id}`, which is ephemeral: it can only be previewed"
+    return [Problem("E057", "", message, f"make `{child.id}` `resumable`", node.place)]
+
+
+def check_ceilings(parent: Definition, node: Node, child: Definition) -> list[Problem]:
+    """A child that spends what its parent limits needs a part of it: without one it could spend nothing."""
+    ceilings = [inner.ceiling for inner in child.nodes if inner.ceiling is not None]
+    spends = [sort for sort in SORTS if any(getattr(ceiling, sort) not in (0, "0") for ceiling in ceilings)]
+    return check_ceiling(node, spends, parent.budget)
+
+
 def _compile(source: str, variables: Mapping[str, schema.Schema]) -> Expression | ExpressionError:
     try:
         return compile_expression(source, variables)
     except ExpressionError as error:
         return error
-
-
-def _require(expression: Expression, wanted: schema.Schema) -> None:
-    """`ExpressionError` unless the result may be handed over. An int is no decimal then: nothing converts it."""
-    require_type(expression, wanted)
-    if isinstance(schema.without_null(wanted), schema.Decimal) and isinstance(expression.type, schema.Integer):
-        source = expression.source
-        hint = f"write `decimal({source})`"
-        raise ExpressionError("expected a decimal; this is an int", 0, len(source), hint, source)

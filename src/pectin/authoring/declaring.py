@@ -62,10 +62,11 @@ def read_child(
     if child is None:
         hint = "hand in the `Workflow` itself"
         draft.note(node.place, "E041", f"`{node.name}` runs {quote(given)}, which is no workflow", hint)
-    return DraftChild(child, _read_mapping(draft, node, "input", input), _read_mapping(draft, node, "output", output))
+    return DraftChild(child, read_mapping(draft, node, "input", input), read_mapping(draft, node, "output", output))
 
 
-def _read_mapping(draft: Draft, node: DraftNode, side: str, mapping: object) -> Mapping[str, str]:
+def read_mapping(draft: Draft, node: DraftNode, side: str, mapping: object) -> Mapping[str, str]:
+    """A mapping of keys to expressions, after noting what is none."""
     if mapping is None:
         return {}
     hint = f'write `{side}={{"key": "{"state" if side == "input" else "output"}.key"}}`'

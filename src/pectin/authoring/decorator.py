@@ -9,10 +9,13 @@ TypedDict) is checked by `build`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import ClassVar, Concatenate, Literal, ParamSpec, Protocol, TypeAlias, TypedDict, TypeVar, overload
 
 from pectin.authoring.draft import Duration
 from pectin.authoring.handle import Finalizer, Map, Node, SomeCoroutine
+from pectin.core.budget import Amount
+from pectin.core.policy import Policy
 from pectin.core.retry import RetryPolicy
 
 S = TypeVar("S")
@@ -29,17 +32,52 @@ OnFailureName: TypeAlias = Literal["fail_fast", "wait"]
 OnItemFailureName: TypeAlias = Literal["fail", "wait", "collect"]
 
 
+Money: TypeAlias = str | int | Decimal
+"""US dollars, exact: `"0.10"`, a whole number, or a `Decimal`; never a float."""
+
+
+class AmountOptions(TypedDict, total=False):
+    """Some of the fields of an `Amount`."""
+
+    cost_usd: Money
+    input_tokens: int
+    output_tokens: int
+
+
+Ceiling: TypeAlias = Amount | AmountOptions
+"""The most that one attempt may spend."""
+
+
+class LimitOptions(TypedDict, total=False):
+    """What one execution may use; n allows n.
+
+    `max_iterations` is for each loop that doesn't say its own, `wall_time` counts from the start on. The others limit
+    what is spent, before it is spent; `total_tokens` counts input and output.
+    """
+
+    max_iterations: int
+    wall_time: Duration
+    max_cost_usd: Money
+    input_tokens: int
+    output_tokens: int
+    total_tokens: int
+
+
 class Options(TypedDict, total=False):
     """How a function runs.
 
     `effect` says what a crash may do to it (`idempotent` if nothing is said), `retry` is a preset or a policy (none:
-    no retry), `timeout` bounds one attempt, `name` is the node's name if it isn't the function's.
+    no retry), `timeout` bounds one attempt, `name` is the node's name if it isn't the function's. A `policy`
+    says whether it may be called. `ceiling` is the most that one attempt may spend, such as
+    `{"cost_usd": "0.10", "output_tokens": 2000}`.
     """
 
     effect: EffectName
     retry: PresetName | RetryPolicy
     timeout: Duration
     name: str
+    policy: Policy
+    ceiling: Ceiling
 
 
 class ItemOptions(TypedDict, total=False):

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from itertools import count
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast
 
+from pectin.core.budget import Amount, read_amount
 from pectin.core.definition import (
     END,
     Edge,
@@ -23,14 +24,19 @@ from pectin.core.definition import (
     Reducer,
     RunOn,
     Trigger,
+    WorkflowLimits,
 )
 from pectin.core.duration import parse_duration
 from pectin.core.error import BadValue, quote
 from pectin.core.hint import did_you_mean
+from pectin.core.policy import Policy
 from pectin.core.problem import Problem
 from pectin.core.retry import PRESETS, RetryPolicy
 from pectin.core.status import SessionType
 from pectin.core.timeout import TimeoutConfig
+
+if TYPE_CHECKING:
+    from pectin.authoring.tool import CalledTool
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -50,8 +56,18 @@ class Header(NamedTuple):
     reducers: Mapping[str, Reducer] = {}
     on_failure: OnFailure | None = None
     stop_grace_ms: int | None = None
-    max_iterations: int | None = None
-    wall_time_ms: int | None = None
+    limits: WorkflowLimits = WorkflowLimits()
+    policy: Policy | None = None
+    retention_days: int | None = None
+    labels: Mapping[str, str] = {}
+
+
+class Written(Protocol):
+    """The text that a draft was read from."""
+
+    def locate(self, problem: Problem) -> Problem:
+        """The problem with the very word that it is about, if its place is in this text."""
+        ...
 
 
 class DraftFunction(NamedTuple):
@@ -68,6 +84,16 @@ class DraftChild(NamedTuple):
     The draft is None where no workflow was handed in."""
 
     draft: Draft | None
+    input: Mapping[str, str]
+    output: Mapping[str, str]
+
+
+class DraftCall(NamedTuple):
+    """The tool that a node calls, as it was declared, and the mappings by the tool's fields and the state's keys.
+
+    It is None where no tool was handed in."""
+
+    tool: CalledTool | None
     input: Mapping[str, str]
     output: Mapping[str, str]
 
@@ -93,11 +119,18 @@ class DraftNode:
     run_on: RunOn | None = None
     function: DraftFunction | None = None
     reconcile: DraftFunction | None = None
+    reconcile_name: str | None = None
+    """Under which name `reconcile` is registered, where that isn't the node's affair."""
     child: DraftChild | None = None
+    policy: Policy | None = None
+    ceiling: Amount | None = None
+    call: DraftCall | None = None
+    description: str | None = None
+    labels: dict[str, str] = field(default_factory=dict[str, str])
 
 
 class Named:
-    """A node of one draft, as a target."""
+    """A node of one draft, as a target. `declared` is what was said of it."""
 
     def __init__(self, draft: Draft, name: str) -> None:
         self._draft = draft
@@ -108,15 +141,25 @@ class Named:
         """The node's name, its id in the definition."""
         return self._name
 
+    @property
+    def declared(self) -> DraftNode:
+        """What was said of the node so far."""
+        return self._draft.nodes[self._name]
+
     def belongs_to(self, draft: Draft) -> bool:
         """Whether it is a node of this draft."""
         return self._draft is draft
 
 
 class Draft:
-    """A workflow while it is written. `state` is the type of its state."""
+    """A workflow while it is written. `state` is the type of its state, or its schema.
 
-    def __init__(self, workflow: str, place: Place, state: Any = dict) -> None:
+    `written` is the document that it was read from, if it was; `parts` says where in it the fields of nodes, edges and
+    the workflow stand, by the place of what they belong to. `lacks_functions` if it names functions and none were
+    handed in.
+    """
+
+    def __init__(self, workflow: str, place: Place, state: Any = dict, written: Written | None = None) -> None:
         self.header = Header(workflow)
         self.state = state
         self.place = place
@@ -125,6 +168,13 @@ class Draft:
         self.nodes: dict[str, DraftNode] = {}
         self.edges: list[tuple[Edge, Place]] = []
         self.problems: list[Problem] = []
+        self.written = written
+        self.parts: dict[Place, dict[str, Place]] = {}
+        self.lacks_functions = False
+
+    def locate(self, problem: Problem) -> Problem:
+        """A problem as it is to be shown: in a document, with the very word."""
+        return problem if self.written is None else self.written.locate(problem)
 
     def note(self, place: Place, code: str, message: str, hint: str | None = None) -> None:
         """Note a problem."""
@@ -206,6 +256,34 @@ class Draft:
         self.note(place, "E021", message, hint or f"use one of {', '.join(PRESETS)}, or a RetryPolicy")
         return None
 
+    def read_policy(self, value: object, place: Place, subject: str, code: str = "E027") -> Policy | None:
+        """A policy, or None after noting that it is none."""
+        if value is None or isinstance(value, Policy):
+            return value
+        hint = 'write `Policy(require_approval_for=["payments.*"])`'
+        self.note(place, code, f"the policy of {subject}, {quote(value)}, is no Policy", hint)
+        return None
+
+    def read_ceiling(self, value: object, node: DraftNode) -> Amount | None:
+        """The most that an attempt of a node may spend, or None after noting what is wrong with it."""
+        if value is None:
+            return None
+        try:
+            return read_amount(value, f"the ceiling of `{node.name}`")
+        except BadValue as error:
+            self.note(node.place, "E051", f"{error.path}: {error.what}", error.hint)
+            return None
+
+    def read_labels(self, value: object, place: Place, subject: str, code: str = "E017") -> dict[str, str]:
+        """Texts by keys of any name, without those that are none, which are noted."""
+        shown = quote(value)
+        given = cast("Mapping[object, object]", value) if isinstance(value, Mapping) else {None: value}
+        labels = {key: text for key, text in given.items() if isinstance(key, str) and isinstance(text, str)}
+        if value is not None and len(labels) < len(given):
+            hint = 'write `labels={"team": "payments"}`'
+            self.note(place, code, f"the labels of {subject}, {shown}, are no mapping of texts", hint)
+        return labels
+
     def read_effect(self, value: str, place: Place, subject: str) -> Effect:
         """An effect by its name."""
         if value in tuple(Effect):
@@ -258,13 +336,16 @@ class Draft:
         return tuple(name for name in found if name is not None)
 
     def read_branches(self, value: object, place: Place, what: str) -> Sequence[tuple[Any, object]]:
-        """Pairs of an expression and a target, after noting what is none. A mapping is read as if it were them."""
+        """Pairs of an expression and a target, after noting what is none."""
+        return self.read_pairs(value, place, f"the branches of {what}", '[("state.total > 0", pay)]')
+
+    def read_pairs(self, value: object, place: Place, what: str, example: str) -> Sequence[tuple[Any, Any]]:
+        """Pairs, after noting what is none. A mapping is read as if it were them."""
         is_list = isinstance(value, list | tuple)
         given = cast("Sequence[object]", value if is_list else value.items() if isinstance(value, Mapping) else [None])
         pairs = [(cast("Any", pair)[0], cast("Any", pair)[1]) for pair in given if _is_pair(pair)]
         if not is_list or len(pairs) != len(given):
-            hint = 'write one, such as `[("state.total > 0", pay)]`'
-            self.note(place, "E017", f"the branches of {what} are no list of pairs", hint)
+            self.note(place, "E017", f"{what} are no list of pairs", f"write one, such as `{example}`")
         return pairs
 
     def read_expression(self, value: object, place: Place, what: str) -> str | None:

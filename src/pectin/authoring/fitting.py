@@ -50,6 +50,11 @@ class Fitting:
         self._reducers: Mapping[str, Reducer] = reducers or {}
         self._takes = TakesState(workflow, state, model)
 
+    @property
+    def model(self) -> StateModel[Any]:
+        """The state's model: of the type that was declared, or of the one that the functions have for it."""
+        return self._takes.found or self._model
+
     def fit(self, node: DraftNode, given: DraftFunction) -> AuthoredFunction:
         """The node's function, ready to be called. Raises `BadFunction` with everything that is wrong with it."""
         fit = self._fit(node, given)
@@ -213,6 +218,14 @@ def _is_verdict(annotation: Any, result: Any) -> bool:
         option in (DidNot, Unknown) or (get_origin(option) is Happened and get_args(option) == (result,))
         for option in options
     )
+
+
+def happened_in(annotation: Any) -> Any:
+    """The result in `Happened[result]` of a verdict's annotation; None if it is no verdict, or has no result in it."""
+    options = (annotation,) if get_origin(annotation) in (None, Happened) else get_args(annotation)
+    results = [get_args(option)[0] for option in options if get_origin(option) is Happened]
+    others = [option for option in options if get_origin(option) is not Happened]
+    return results[0] if len(results) == 1 and all(option in (DidNot, Unknown) for option in others) else None
 
 
 def values_of(annotation: Any, path: str, subject: str) -> Values:

@@ -26,6 +26,12 @@ class BadItem(PectinError):
     error_class = "bad_items"
 
 
+class BadArguments(PectinError):
+    """What a tool is called with is not of the types that its function takes."""
+
+    error_class = "bad_arguments"
+
+
 class AuthoredFunction:
     """A `ports.Function` made of an author's function; `keys` are those that it and its result need of the state.
 

@@ -6,13 +6,14 @@ for a type checker; `build` finds the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import update_wrapper
 from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, Self, TypeAlias, TypeVar, overload
 
 from pectin.authoring.draft import Draft, DraftFunction, Named
 from pectin.authoring.places import find_caller
 from pectin.core.definition import Place, Trigger
+from pectin.core.error import quote
 from pectin.core.hint import did_you_mean
 from pectin.ports.function import DidNot, Happened, Unknown
 
@@ -34,6 +35,11 @@ Reconciliation: TypeAlias = Happened[R] | DidNot | Unknown
 
 class Handle(Named, Generic[S]):
     """A node of a workflow with state `S`. Each method returns the handle itself, not the target."""
+
+    def describe(self, description: str | None = None, *, labels: Mapping[str, str] | None = None) -> Self:
+        """Say what the node is for, and label it: notes for people, which change neither what it does nor a hash."""
+        _note_description(self._draft, self.name, description, labels)
+        return self
 
     def on_error(self, *targets: Target[S], when: str | None = None) -> Self:
         """Go on there if the node fails beyond its retries, and `when` holds over `error` (an expression)."""
@@ -153,9 +159,16 @@ class Map(Source[S], Generic[S, T, P, R_co]):
 class Finalizer(Generic[S, P, R_co]):
     """A function that runs when the execution ends. It has no edges. Called, it is that function."""
 
-    def __init__(self, function: Callable[Concatenate[S, P], R_co]) -> None:
+    def __init__(self, draft: Draft, name: str, function: Callable[Concatenate[S, P], R_co]) -> None:
+        self._draft = draft
+        self._name = name
         self.function = function
         update_wrapper(self, function)
+
+    def describe(self, description: str | None = None, *, labels: Mapping[str, str] | None = None) -> Self:
+        """Say what it is for, as with a node."""
+        _note_description(self._draft, self._name, description, labels)
+        return self
 
     def __call__(self, state: S, /, *args: P.args, **kwargs: P.kwargs) -> R_co:
         return self.function(state, *args, **kwargs)
@@ -203,12 +216,54 @@ class Subgraph(Source[S]):
     """A node that runs another workflow, or one for each item of a list."""
 
 
+class ToolNode(Source[S], Generic[S, R_co]):
+    """A node that calls a tool, which gives an `R_co`."""
+
+    @overload
+    def reconcile(
+        self: ToolNode[S, SomeCoroutine[R]], function: Callable[Q, SomeCoroutine[Reconciliation[R]]], /
+    ) -> Callable[Q, SomeCoroutine[Reconciliation[R]]]: ...
+    @overload
+    def reconcile(
+        self: ToolNode[S, SomeCoroutine[R]], function: Callable[Q, Reconciliation[R]], /
+    ) -> Callable[Q, Reconciliation[R]]: ...
+    @overload
+    def reconcile(
+        self: ToolNode[S, R], function: Callable[Q, SomeCoroutine[Reconciliation[R]]], /
+    ) -> Callable[Q, SomeCoroutine[Reconciliation[R]]]: ...
+    @overload
+    def reconcile(
+        self: ToolNode[S, R], function: Callable[Q, Reconciliation[R]], /
+    ) -> Callable[Q, Reconciliation[R]]: ...
+    def reconcile(self, function: Callable[..., Any], /) -> Any:
+        """Ask this function, which takes what it needs of the tool's arguments, whether a call in doubt has happened.
+
+        For tools with the effect `once`. It returns `Happened(result)` with what the tool would have given, `DidNot()`,
+        or `Unknown()`, and then a person is asked.
+        """
+        return _note_reconcile(self._draft, self.name, function)
+
+
 class Condition(Handle[S]):
     """A node that chooses one way. Its branches are its edges; besides it has `on_error` and `repeat` only."""
 
 
+class PolicyCheck(Source[S]):
+    """A node that holds rules against the state."""
+
+
 class LimitExceeded(Handle[S]):
     """A node that ends the execution as `limit_exceeded`."""
+
+
+def _note_description(draft: Draft, name: str, description: object, labels: Mapping[str, str] | None) -> None:
+    place, node = find_caller().place, draft.nodes[name]
+    if description is not None and not isinstance(description, str):
+        message = f"the description of `{name}`, {quote(description)}, is no text"
+        draft.note(place, "E017", message, "write it in quotes")
+    elif description is not None:
+        node.description = description
+    node.labels |= draft.read_labels(labels, place, f"`{name}`")
 
 
 def _note_reconcile(draft: Draft, name: str, function: Callable[..., Any]) -> Callable[..., Any]:

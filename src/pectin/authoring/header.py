@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, Unpack, cast
 
+from pectin.authoring.decorator import LimitOptions
 from pectin.authoring.draft import Draft, Duration, Header
-from pectin.core.definition import OnFailure, Reducer
-from pectin.core.error import quote
+from pectin.core.budget import COST, LIMITS, read_money, read_tokens
+from pectin.core.definition import OnFailure, Reducer, WorkflowLimits
+from pectin.core.error import BadValue, quote
 from pectin.core.hint import did_you_mean
 from pectin.core.status import SessionType
 from pectin.core.timeout import TimeoutConfig
@@ -25,8 +27,10 @@ def read_header(
     reducers: object = None,
     on_failure: object = None,
     stop_grace: Duration | None = None,
-    max_iterations: object = None,
-    wall_time: Duration | None = None,
+    policy: object = None,
+    retention_days: object = None,
+    labels: object = None,
+    **limits: Unpack[LimitOptions],
 ) -> Header:
     """The header of a draft, with the usual values where what is said can't be used."""
     return Header(
@@ -39,8 +43,32 @@ def read_header(
         reducers=_read_reducers(draft, {} if reducers is None else reducers),
         on_failure=_read_on_failure(draft, on_failure),
         stop_grace_ms=draft.read_duration(stop_grace, draft.place, "the workflow's stop_grace", may_be_zero=True),
+        policy=draft.read_policy(policy, draft.place, "the workflow"),
+        retention_days=draft.read_number(retention_days, draft.place, "E027", "the workflow's retention_days"),
+        limits=_read_limits(draft, **limits),
+        labels=draft.read_labels(labels, draft.place, "the workflow", "E027"),
+    )
+
+
+def _read_limits(
+    draft: Draft,
+    *,
+    max_iterations: object = None,
+    wall_time: Duration | None = None,
+    **spending: object,
+) -> WorkflowLimits:
+    read: dict[str, Any] = {}
+    for name, value in spending.items():
+        if name not in LIMITS:
+            raise TypeError(f"Workflow() got an unexpected keyword argument {name!r}")
+        try:
+            read[name] = None if value is None else (read_money if name == COST else read_tokens)(value, name)
+        except BadValue as error:
+            draft.note(draft.place, "E050", f"the workflow's {error.path}: {error.what}", error.hint)
+    return WorkflowLimits(
         max_iterations=draft.read_number(max_iterations, draft.place, "E027", "the workflow's max_iterations"),
         wall_time_ms=draft.read_duration(wall_time, draft.place, "the workflow's wall_time"),
+        **read,
     )
 
 

@@ -26,9 +26,10 @@ def find_caller() -> Caller:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
         frame = frame.f_back
     names = {} if frame.f_locals is frame.f_globals else dict(frame.f_locals)
-    return Caller(Place(_shorten(frame.f_code.co_filename), frame.f_lineno), names)
+    return Caller(Place(relative_to_here(frame.f_code.co_filename), frame.f_lineno), names)
 
 
-def _shorten(file: str) -> str:
+def relative_to_here(file: str) -> str:
+    """A file as messages name it: relative to the working directory if it lies in it."""
     path, root = Path(file), Path.cwd()
     return str(path.relative_to(root)) if path.is_relative_to(root) else file

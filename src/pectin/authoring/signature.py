@@ -51,13 +51,8 @@ def read_signature(function: Callable[..., Any], subject: str, role: str, names:
     if finding := _not_a_function(function, subject):
         raise BadFunction([finding])
     parameters = list(inspect.signature(function).parameters.values())
-    findings = [*_unfillable(parameters, subject, role), *_unannotated(function, parameters, subject)]
-    try:
-        hints = get_type_hints(function, localns=dict(names), include_extras=True)
-    except NameError as error:
-        message = f"the annotations of {subject} name `{error.name}`, which can't be found from there"
-        findings.append(Finding("E030", message, "define or import it in the function's module"))
-        raise BadFunction(findings) from None
+    findings = [*_unfillable(parameters, subject, role), *_unannotated(function, parameters[:2], subject)]
+    hints = _hints(function, subject, names, findings)
     second = [parameter.name for parameter in parameters[1:2] if parameter.kind in _BY_POSITION]
     if second and hints.get(second[0], Context) is not Context:
         findings.insert(0, _extra(second[0], subject, role))
@@ -66,6 +61,50 @@ def read_signature(function: Callable[..., Any], subject: str, role: str, names:
     first = parameters[0].name
     is_async = inspect.iscoroutinefunction(function)
     return Signature((first, hints[first]), bool(second), hints["return"], is_async)
+
+
+class Parameter(NamedTuple):
+    """An argument of a tool's function. `default` is `inspect.Parameter.empty` if it has none."""
+
+    name: str
+    annotation: Any
+    default: Any
+
+
+@dataclass(frozen=True, slots=True)
+class CallSignature:
+    """A function that takes keyword arguments; `context` is the name of the one that is the context."""
+
+    parameters: tuple[Parameter, ...]
+    context: str | None
+    returns: Any
+    is_async: bool
+
+
+def read_call_signature(function: Callable[..., Any], subject: str, names: Mapping[str, Any]) -> CallSignature:
+    """The signature of a tool's function. Raises `BadFunction` with everything that is wrong."""
+    if finding := _not_a_function(function, subject):
+        raise BadFunction([finding])
+    given = list(inspect.signature(function).parameters.values())
+    findings = [
+        Finding("E060", f"{subject} takes `{parameter.name}`, which has no name in a call", "take it by its keyword")
+        for parameter in given
+        if parameter.kind not in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    ]
+    findings += _unannotated(function, given, subject)
+    hints = _hints(function, subject, names, findings)
+    if findings:
+        raise BadFunction(findings)
+    contexts = [parameter.name for parameter in given if hints[parameter.name] is Context]
+    if len(contexts) > 1:
+        raise BadFunction([Finding("E060", f"{subject} takes the context twice", f"delete `{contexts[1]}`")])
+    parameters = [
+        Parameter(parameter.name, hints[parameter.name], parameter.default)
+        for parameter in given
+        if parameter.name not in contexts
+    ]
+    is_async = inspect.iscoroutinefunction(function)
+    return CallSignature(tuple(parameters), contexts[0] if contexts else None, hints["return"], is_async)
 
 
 def type_name(annotation: Any) -> str:
@@ -78,6 +117,18 @@ def type_name(annotation: Any) -> str:
     if isinstance(origin, type) and arguments:
         return f"{origin.__name__}[{', '.join(type_name(argument) for argument in arguments)}]"
     return annotation.__name__ if isinstance(annotation, type) else str(annotation).replace("typing.", "")
+
+
+def _hints(
+    function: Callable[..., Any], subject: str, names: Mapping[str, Any], findings: Sequence[Finding]
+) -> dict[str, Any]:
+    """The annotations of a function. Raises `BadFunction`, with what was found before, if they can't be read."""
+    try:
+        return get_type_hints(function, localns=dict(names), include_extras=True)
+    except NameError as error:
+        message = f"the annotations of {subject} name `{error.name}`, which can't be found from there"
+        finding = Finding("E030", message, "define or import it in the function's module")
+        raise BadFunction([*findings, finding]) from None
 
 
 def _not_a_function(function: Callable[..., Any], subject: str) -> Finding | None:
@@ -109,7 +160,7 @@ def _unannotated(function: Callable[..., Any], parameters: Sequence[inspect.Para
     annotations = inspect.get_annotations(inspect.unwrap(function))
     findings = [
         Finding("E030", f"the parameter `{parameter.name}` of {subject} has no annotation")
-        for parameter in parameters[:2]
+        for parameter in parameters
         if parameter.annotation is parameter.empty
     ]
     if "return" not in annotations:

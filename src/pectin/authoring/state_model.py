@@ -9,7 +9,9 @@ from collections.abc import Collection, Mapping
 from typing import Any, Generic, Protocol, TypeVar, cast, get_args, get_origin, is_typeddict
 
 import msgspec
+from pydantic.errors import PydanticUserError
 
+from pectin.authoring.declared_state import DeclaredModel
 from pectin.authoring.mismatch import TypeMismatch
 from pectin.authoring.part import Part, part_of
 from pectin.authoring.schema_of import NoSchema, fields_of, has_fields, object_of
@@ -58,7 +60,9 @@ class StateModel(Protocol[S_co]):
 
 
 def state_model_of(state: Any) -> StateModel[Any]:
-    """The model of a state's type. `NoSchema` if it can't be one."""
+    """The model of a state's type, or of its schema. `NoSchema` if it can't be one."""
+    if isinstance(state, Object):
+        return DeclaredModel(state)
     if state is dict or get_origin(state) is dict:
         if (get_args(state) or (str,))[0] is not str:
             raise NoSchema("the keys of a state are names: use dict[str, Any]")
@@ -84,7 +88,11 @@ class FieldsModel(Generic[S]):
         self._cls: type = dict if self._is_dict else cls
         self.name = cls.__name__
         self.schema = object_of(cls, defaults=True)
-        self._values = Values(cls, "state", self.schema)
+        try:
+            self._values = Values(cls, "state", self.schema)
+        except PydanticUserError as error:
+            reason = str(error).partition("\n")[0]
+            raise NoSchema(f"{self.name} can't be read and written as JSON: {reason}") from None
 
     def read(self, state: Mapping[str, Json]) -> S:
         return self._values.read(state)

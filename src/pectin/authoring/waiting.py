@@ -72,7 +72,7 @@ def wait_node(
 ) -> DraftNode:
     """A wait for a time, an event or a signal, whichever comes first."""
     place = find_caller().place
-    for message, hint in _complain(duration, until, event, key, signal):
+    for _, message, hint in complain_of_wait(duration, until, event, key, signal):
         draft.note(place, "E017", f"wait `{name}` {message}", hint)
     said: dict[str, Json] = {
         "duration_ms": draft.read_duration(duration, place, f"the duration of wait `{name}`"),
@@ -86,20 +86,21 @@ def wait_node(
     return DraftNode(name=name, kind="wait", place=place, config=config, output_key=output_key)
 
 
-def _complain(
+def complain_of_wait(
     duration: Duration | None, until: str | None, event: str | None, key: str | None, signal: str | None
-) -> list[tuple[str, str]]:
-    """What doesn't go together, and what to do: as the kind says it, but by the names that an author writes."""
-    complaints: list[tuple[str, str]] = []
+) -> list[tuple[str, str, str]]:
+    """What doesn't go together, and what to do: as the kind says it, but by the names that an author writes; before
+    that, the setting that it is about."""
+    complaints: list[tuple[str, str, str]] = []
     if duration is until is event is signal is None:
-        complaints.append(("waits for nothing", "write `duration`, `until`, `event` or `signal`"))
+        complaints.append(("", "waits for nothing", "write `duration`, `until`, `event` or `signal`"))
     if duration is not None and until is not None:
-        complaints.append(("has both a duration and a time", "write `duration` or `until`"))
+        complaints.append(("until", "has both a duration and a time", "write `duration` or `until`"))
     if event is not None and not key:
         hint = "write a `key`, such as `{{ state.order }}`"
-        complaints.append((f"doesn't say which event `{event}` is its own", hint))
+        complaints.append(("event", f"doesn't say which event `{event}` is its own", hint))
     if event is None and key is not None:
-        complaints.append(("has a key and no event", "name the event, or delete the key"))
+        complaints.append(("correlation", "has a key and no event", "name the event, or delete the key"))
     return complaints
 
 

@@ -6,13 +6,16 @@ It is typed by its state from end to end, and it only notes down what is said. `
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, Unpack, overload
+from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack, overload
 
 from pectin.authoring.blueprint import Blueprint
+from pectin.authoring.calling import Calling
 from pectin.authoring.declaring import function_node, plain, read_child, set_items
 from pectin.authoring.decorator import (
+    Ceiling,
     EffectName,
     K,
+    LimitOptions,
     MakeAnyMap,
     MakeFinalizer,
     MakeMap,
@@ -30,23 +33,20 @@ from pectin.authoring.decorator import (
 from pectin.authoring.draft import Draft, DraftNode, Duration
 from pectin.authoring.handle import (
     Approval,
-    Condition,
     Finalizer,
     Handle,
     Join,
-    LimitExceeded,
     Map,
     Node,
-    Parallel,
     SomeCoroutine,
     Subgraph,
-    Target,
     Wait,
 )
 from pectin.authoring.header import read_header
 from pectin.authoring.places import find_caller
+from pectin.authoring.routing import RoutingNodes
 from pectin.authoring.waiting import WaitOptions, Waits, approval_node, outcomes, wait_node
-from pectin.core.definition import Edge
+from pectin.core.policy import Policy
 from pectin.core.retry import RetryPolicy
 from pectin.core.status import SessionType
 from pectin.core.timeout import TimeoutConfig
@@ -58,14 +58,14 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Workflow(Generic[S]):
+class Workflow(RoutingNodes[S], Calling[S]):
     """A workflow while it is written; `S` is the type of its state.
 
     `state` is a pydantic model, a dataclass, a TypedDict or `dict[str, Any]`. `(id, version)` names one graph for ever,
     except for versions that end in `-dev`. `reducers` say how what branches write to a key side by side becomes one
     value. `on_failure="wait"` lets everything else run to its end. `stop_grace` is how long an execution that ends
-    waits for its running attempts. `max_iterations`, of each loop that doesn't say its own, and `wall_time`, from the
-    start on, are limits: see `on_limit`.
+    waits for its running attempts. `LimitOptions` says which `limits` there are; see `on_limit`. `retention_days` are
+    how long a governed execution is kept after its end. `labels` are notes, as are `name` and `description`.
     """
 
     def __init__(
@@ -81,8 +81,10 @@ class Workflow(Generic[S]):
         reducers: Mapping[str, ReducerName] | None = None,
         on_failure: OnFailureName = "fail_fast",
         stop_grace: Duration | None = None,
-        max_iterations: int | None = None,
-        wall_time: Duration | None = None,
+        policy: Policy | None = None,
+        retention_days: int | None = None,
+        labels: Mapping[str, str] | None = None,
+        **limits: Unpack[LimitOptions],
     ) -> None:
         self._draft = draft = Draft(str(id), find_caller().place, state)
         draft.header = read_header(
@@ -96,9 +98,18 @@ class Workflow(Generic[S]):
             reducers=reducers,
             on_failure=on_failure,
             stop_grace=stop_grace,
-            max_iterations=max_iterations,
-            wall_time=wall_time,
+            policy=policy,
+            retention_days=retention_days,
+            labels=labels,
+            **limits,
         )
+
+    @classmethod
+    def from_draft(cls, draft: Draft) -> Workflow[S]:
+        """A workflow that was not written with these methods but read, from a document."""
+        workflow = cls.__new__(cls)
+        workflow._draft = draft
+        return workflow
 
     @property
     def id(self) -> str:
@@ -140,6 +151,8 @@ class Workflow(Generic[S]):
         timeout: Duration | None = None,
         name: str | None = None,
         output_key: str | None = None,
+        policy: Policy | None = None,
+        ceiling: Ceiling | None = None,
     ) -> Any:
         """Make a node of a function `(state)` or `(state, ctx: Context)`, as a decorator or with the function.
 
@@ -150,7 +163,9 @@ class Workflow(Generic[S]):
         def make(function: Callable[..., Any]) -> Node[S, Any, Any]:
             run = plain(function)
             node = function_node(self._draft, run, "python_fn", name=name, effect=effect, retry=retry, timeout=timeout)
+            node.policy = self._draft.read_policy(policy, node.place, f"node `{node.name}`", "E017")
             node.output_key = output_key
+            node.ceiling = self._draft.read_ceiling(ceiling, node)
             self._draft.add(node)
             return Node(self._draft, node.name, run)
 
@@ -177,6 +192,8 @@ class Workflow(Generic[S]):
         retry: PresetName | RetryPolicy | None = None,
         timeout: Duration | None = None,
         name: str | None = None,
+        policy: Policy | None = None,
+        ceiling: Ceiling | None = None,
     ) -> Any:
         """Run a function `(item)` or `(item, ctx: Context)` for each item of a list.
 
@@ -187,6 +204,7 @@ class Workflow(Generic[S]):
         def make(function: Callable[..., Any]) -> Map[S, Any, Any, Any]:
             run = plain(function)
             node = function_node(self._draft, run, "parallel", name=name, effect=effect, retry=retry, timeout=timeout)
+            node.policy = self._draft.read_policy(policy, node.place, f"node `{node.name}`", "E017")
             set_items(
                 self._draft,
                 node,
@@ -195,6 +213,7 @@ class Workflow(Generic[S]):
                 on_item_failure=on_item_failure,
                 output_key=output_key,
             )
+            node.ceiling = self._draft.read_ceiling(ceiling, node)
             self._draft.add(node)
             return Map(self._draft, node.name, run)
 
@@ -210,11 +229,12 @@ class Workflow(Generic[S]):
         max_concurrency: int | None = None,
         on_item_failure: OnItemFailureName = "fail",
         output_key: str | None = None,
+        ceiling: Ceiling | None = None,
     ) -> Subgraph[S]:
         """Run another workflow for each item of a list, each time as an execution of its own.
 
-        `input` is as with `subgraph`, over `state`, `item` and `index`. The last states of the children, in the order
-        of the items, go to `output_key`.
+        `input` is as with `subgraph`, over `state`, `item` and `index`, and so is `ceiling`, of each child. The last
+        states of the children, in the order of the items, go to `output_key`.
         """
         node = DraftNode(name=name, kind="parallel", place=find_caller().place)
         node.child = read_child(self._draft, node, child, self._draft_of(child), input)
@@ -226,6 +246,7 @@ class Workflow(Generic[S]):
             on_item_failure=on_item_failure,
             output_key=output_key,
         )
+        node.ceiling = self._draft.read_ceiling(ceiling, node)
         self._draft.add(node)
         return Subgraph(self._draft, node.name)
 
@@ -237,14 +258,17 @@ class Workflow(Generic[S]):
         input: Mapping[str, str] | None = None,
         output: Mapping[str, str] | None = None,
         output_key: str | None = None,
+        ceiling: Ceiling | None = None,
     ) -> Subgraph[S]:
         """Run another workflow, as an execution of its own.
 
         `input` gives the child's input: its keys, with expressions over `state`. `output` says what is kept of the
-        child's last state: keys of this one, with expressions over `output`. Or all of it goes to `output_key`.
+        child's last state: keys of this one, with expressions over `output`. Or all of it goes to `output_key`. All of
+        the child may spend its `ceiling`.
         """
         node = DraftNode(name=name, kind="subgraph", place=find_caller().place, output_key=output_key)
         node.child = read_child(self._draft, node, child, self._draft_of(child), input, output)
+        node.ceiling = self._draft.read_ceiling(ceiling, node)
         self._draft.add(node)
         return Subgraph(self._draft, node.name)
 
@@ -267,7 +291,7 @@ class Workflow(Generic[S]):
             node = function_node(self._draft, run, "finalizer", name=name, effect=effect, retry=retry, timeout=timeout)
             node.run_on = self._draft.read_run_on(run_on, node)
             self._draft.add(node)
-            return Finalizer(run)
+            return Finalizer(self._draft, node.name, run)
 
         return make
 
@@ -336,40 +360,6 @@ class Workflow(Generic[S]):
             node.wait_for = draft.read_nodes(wait_for, place, f"`wait_for` of {subject}")
         draft.add(node)
         return Join(draft, node.name)
-
-    def parallel(self, name: str) -> Parallel[S]:
-        """A node that leads to all its targets at once and does nothing else."""
-        node = DraftNode(name=name, kind="parallel", place=find_caller().place)
-        self._draft.add(node)
-        return Parallel(self._draft, node.name)
-
-    def condition(
-        self, name: str, branches: Sequence[tuple[str, Target[S]]], *, default: Target[S] | None = None
-    ) -> Condition[S]:
-        """Go on to the target of the first branch whose expression holds, else to `default`.
-
-        Without a default it fails with `no_route` if none holds.
-        """
-        place, draft = find_caller().place, self._draft
-        pairs = draft.read_branches(branches, place, f"condition `{name}`")
-        found = [(when, draft.find_target(target, place)) for when, target in pairs]
-        config: dict[str, Any] = {"branches": [{"when": when, "to": to} for when, to in found if to is not None]}
-        otherwise = None if default is None else draft.find_target(default, place)
-        if otherwise is not None:
-            config["default"] = otherwise
-        node = DraftNode(name=name, kind="condition", place=place, config=config)
-        draft.add(node)
-        for target in dict.fromkeys([*(to for _, to in found), otherwise]):
-            if target is not None:
-                draft.edges.append((Edge(node.name, target), place))
-        return Condition(draft, node.name)
-
-    def limit_exceeded(self, name: str, message: str) -> LimitExceeded[S]:
-        """End the execution as `limit_exceeded`, with this message: a text with expressions in it."""
-        config = {"message": message}
-        node = DraftNode(name=name, kind="limit_exceeded", place=find_caller().place, config=config)
-        self._draft.add(node)
-        return LimitExceeded(self._draft, node.name)
 
     def start(self, node: Handle[S]) -> None:
         """Begin at this node. It need not be said if only one node has no edge that leads to it."""

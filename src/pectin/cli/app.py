@@ -15,23 +15,28 @@ import typer
 from pectin.cli.approve import approve
 from pectin.cli.cancel import cancel
 from pectin.cli.check import check
+from pectin.cli.convert import convert
 from pectin.cli.crashtest import crashtest
 from pectin.cli.decide import decide
 from pectin.cli.doctor import doctor
 from pectin.cli.events import events
 from pectin.cli.exit import BadUsage, Exit, judge
+from pectin.cli.fmt import fmt
 from pectin.cli.graph import graph
 from pectin.cli.list import list_executions
 from pectin.cli.logs import logs
 from pectin.cli.pause import pause
+from pectin.cli.preview import preview
 from pectin.cli.reject import reject
 from pectin.cli.resolve import resolve
 from pectin.cli.resume import resume
 from pectin.cli.run import run
+from pectin.cli.schema import schema
 from pectin.cli.send import send
 from pectin.cli.show import show
 from pectin.cli.signal import signal
 from pectin.cli.streams import own_streams
+from pectin.cli.verify import verify
 from pectin.cli.version import version
 from pectin.cli.why import why
 from pectin.cli.worker import worker
@@ -43,6 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("run")(run)
+app.command("preview")(preview)
 app.command("worker")(worker)
 app.command("list")(list_executions)
 app.command("show")(show)
@@ -61,7 +67,11 @@ app.command("cancel")(cancel)
 app.command("check")(check)
 app.command("crashtest")(crashtest)
 app.command("graph")(graph)
+app.command("fmt")(fmt)
+app.command("convert")(convert)
+app.command("schema")(schema)
 app.command("doctor")(doctor)
+app.command("verify")(verify)
 app.command("version")(version)
 
 

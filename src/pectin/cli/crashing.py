@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from pectin.authoring.handle import Handle
+from pectin.cli.document import Given
 from pectin.cli.exit import BadUsage, Exit
 from pectin.cli.given import read_edits, read_json, spell_input
 from pectin.cli.paper import Paper, err, out
@@ -33,7 +34,7 @@ DID_NOT = "did-not"
 class Asked(NamedTuple):
     """What the command line said."""
 
-    file: str
+    source: Given
     input: str | None
     decide: tuple[str, ...]
     edits: tuple[str, ...]
@@ -60,7 +61,7 @@ def crash(asked: Asked, as_json: bool) -> int:
         resolve=read_resolutions(asked.resolve),
         silent=asked.silent,
     )
-    workflow, members = load_with_file(asked.file)
+    workflow, members = load_with_file(asked.source, "crashtest")
     workflow.build().complete({} if given is None else given)  # before a trial is begun
     case = Case(workflow, given, script, seconds_max=asked.timeout)
     plan = Plan(
@@ -110,7 +111,7 @@ def _shower(paper: Paper) -> Callable[[int, int, str], None]:
 
 def _words(asked: Asked, given: Json) -> list[str]:
     """The command without the points."""
-    words = ["crashtest", asked.file, *spell_input(asked.input, given, dump_json(given))]
+    words = ["crashtest", *asked.source.words, *spell_input(asked.input, given, dump_json(given))]
     for option, values in (
         ("--decide", asked.decide),
         ("--set", asked.edits),
@@ -128,7 +129,7 @@ def _words(asked: Asked, given: Json) -> list[str]:
 
 def _repeat(words: list[str], points: Sequence[str]) -> str:
     at = [word for point in points for word in ("--at", point)]
-    return spell((*words, *at), "", "")
+    return spell((*words, *at), "", ())
 
 
 # -- what is given -----------------------------------------------------------------------------------------------
@@ -165,6 +166,6 @@ def _find_probe(asked: Asked, members: Mapping[str, object]) -> Probe | None:
     if name.isidentifier() and shutil.which(name) is None:
         functions = [other for other, value in members.items() if callable(value) and not isinstance(value, type)]
         hint = did_you_mean(name, functions) or "write the function, or a command"
-        file = parse_target(asked.file).file
+        file = asked.source.functions or parse_target(asked.source.file).file
         raise BadUsage(f"--probe {name}: {file} has no function of that name, and there is no such command; {hint}")
     return asked.probe

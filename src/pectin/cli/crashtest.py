@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pectin.cli.options import Edits, File, Json
+from pectin.cli.options import Edits, File, Functions, Json
 
 Input = Annotated[
     str | None, typer.Option("--input", metavar="JSON", help="The input as JSON, @FILE, or - for standard input.")
@@ -65,14 +65,16 @@ def crashtest(
     any_order: AnyOrder = False,
     everything: Everything = False,
     timeout: Timeout = 30.0,
+    functions: Functions = None,
     as_json: Json = False,
 ) -> int:
     """Crash a workflow at every point of its run, and compare."""
     from pectin.cli.crashing import Asked, crash
+    from pectin.cli.document import Given
     from pectin.cli.streams import lent_streams
 
     asked = Asked(
-        file=file,
+        source=Given(file, functions),
         input=input,
         decide=tuple(decide or ()),
         edits=tuple(edits or ()),

@@ -6,21 +6,27 @@ meet it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from pectin.cli.paper import Paper, columns_of
+from pectin.cli.picture.chart import chart_of
+from pectin.cli.picture.labels import decision_of
+from pectin.cli.picture.standing import Standing
+from pectin.cli.picture.tree import draw_tree
 from pectin.core.definition import END, Edge, Trigger
 from pectin.core.program import Program
 
-_DECISION = re.compile(r"output\.decision == ['\"]([\w-]+)['\"]")
+_LINES_MAX = 60
 
 
-def draw(program: Program, marks: Mapping[str, str], paper: Paper) -> list[str]:
-    """The lines. Where they don't fit into the width, the nodes in a row instead."""
-    drawing = _Drawing(program, marks)
+def draw(program: Program, standings: Mapping[str, Standing], paper: Paper) -> list[str]:
+    """The lines. Where they don't fit into the width, the tree that goes down the page; where that is too long, the
+    nodes in a row instead."""
+    drawing = _Drawing(program, standings)
     lines = drawing.tree(program.definition.start)
     if any(columns_of(line) > paper.columns for line in lines):
+        if len(downwards := draw_tree(chart_of(program), standings, paper)) <= _LINES_MAX:
+            return downwards
         items = program.definition.item_nodes()
         names = [drawing.name(node.id) for node in program.definition.nodes if node.id not in items]
         return _in_rows(names, paper.columns)
@@ -33,21 +39,15 @@ def draw(program: Program, marks: Mapping[str, str], paper: Paper) -> list[str]:
     return lines
 
 
-def decision_of(way: Edge) -> str | None:
-    """The decision of an approval that an edge is taken on, if it is one of those."""
-    match = _DECISION.fullmatch(way.condition or "")
-    return match[1] if match is not None else None
-
-
 class _Drawing:
-    def __init__(self, program: Program, marks: Mapping[str, str]) -> None:
+    def __init__(self, program: Program, standings: Mapping[str, Standing]) -> None:
         self._program = program
-        self._marks = marks
+        self._standings = standings
         self._drawn: set[str] = set()
 
     def name(self, node: str) -> str:
         """A node with its mark."""
-        return f"{node} {self._marks[node]}" if node in self._marks else node
+        return f"{node} {self._standings[node].mark}" if node in self._standings else node
 
     def tree(self, node: str) -> list[str]:
         """The lines from a node on. The first begins with it."""

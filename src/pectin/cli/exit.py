@@ -35,6 +35,9 @@ _DAMAGED = (
 )
 
 
+_BROKEN = "Leave the store as it is, and keep a copy: somebody has changed it who could write to it."
+
+
 class BadUsage(PectinError):
     """Something in the command can't be used; `then` are commands that help."""
 
@@ -75,6 +78,8 @@ def _judge_ours(error: PectinError, args: Sequence[str]) -> Judgement:
     from pectin.ports.store import DedupTaken, DefinitionTaken, StoreBusy, StoreError
     from pectin.runtime.error import (
         Ambiguous,
+        AuditKeyMissing,
+        ChainBroken,
         CommandRefused,
         EngineStopped,
         ExecutionFailed,
@@ -107,6 +112,10 @@ def _judge_ours(error: PectinError, args: Sequence[str]) -> Judgement:
             return Judgement(Exit.STORE, "store_busy", message)
         case StoreError() | EngineStopped():
             return Judgement(Exit.STORE, "store", message)
+        case AuditKeyMissing():
+            return Judgement(Exit.STORE, "audit_key", message)
+        case ChainBroken():
+            return Judgement(Exit.STORE, "chain_broken", f"{message}\n{_BROKEN}", (_verify(args),))
         case Quarantined() | UnknownEvent():
             return Judgement(Exit.STORE, "quarantined", f"{message}\n{_DAMAGED}")
         case OutputLost():
@@ -124,10 +133,20 @@ def _explain(error: DefinitionError) -> str:
 
 
 def _list(args: Sequence[str]) -> str:
-    """The command that lists what is there, in the store that was named."""
+    """The command that lists what is there."""
+    return _in_store("list", args)
+
+
+def _verify(args: Sequence[str]) -> str:
+    """The command that says what was done to it."""
+    return _in_store("verify", args)
+
+
+def _in_store(command: str, args: Sequence[str]) -> str:
+    """A command in the store that was named."""
     words = list(args)
     at = words.index("--store") if "--store" in words else len(words)
-    return shlex.join(["pectin", "list", *words[at : at + 2]])
+    return shlex.join(["pectin", command, *words[at : at + 2]])
 
 
 def _help(error: Exception, args: Sequence[str]) -> str:

@@ -42,7 +42,8 @@ async def _list(workflow: str | None, statuses: list[str], limit: int, store: st
     from pectin.cli.paper import columns_of, err, out, pad
     from pectin.cli.visit import visiting
     from pectin.cli.words import local_time, put_json
-    from pectin.core.why import roughly, status_words
+    from pectin.core.duration import roughly
+    from pectin.core.why import status_words
     from pectin.ports.store import Find
 
     find = Find(workflow_id=workflow, statuses=_read_statuses(statuses), limit=limit)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final, cast
+from typing import Final
 
-from pectin.cli.drawing import decision_of
 from pectin.cli.line import AGAIN, DOUBT, FAIL, NOTHING, OK, REST, WAIT
-from pectin.core.definition import END, Definition, Edge, Node, Trigger
-from pectin.core.duration import format_duration
+from pectin.cli.picture.labels import details_of, items_of, label_of
+from pectin.cli.picture.standing import Standing
+from pectin.core.definition import END, Definition, Edge, Trigger
 from pectin.core.error import shorten
 from pectin.core.program import Program
 
@@ -55,9 +55,9 @@ _ENTITIES: Final = {
 _LABEL_CHARACTERS_MAX: Final = 120
 
 
-def flowchart(program: Program, marks: Mapping[str, str] | None = None) -> str:
-    """The flowchart, its last line without a line break. `marks` are of the nodes that something became of."""
-    return "\n".join(_Chart(program, marks or {}).lines())
+def flowchart(program: Program, standings: Mapping[str, Standing] | None = None) -> str:
+    """The flowchart, its last line without a line break. `standings` are of the nodes that something became of."""
+    return "\n".join(_Chart(program, standings or {}).lines())
 
 
 def quoted(text: str) -> str:
@@ -69,10 +69,10 @@ def quoted(text: str) -> str:
 
 
 class _Chart:
-    def __init__(self, program: Program, marks: Mapping[str, str]) -> None:
+    def __init__(self, program: Program, standings: Mapping[str, Standing]) -> None:
         self._program = program
         self._definition = program.definition
-        self._marks = marks
+        self._standings = standings
         self._ids = _ids(program.nodes)
         self._items = self._definition.item_nodes()
         self._on_limit = self._definition.on_limit
@@ -132,8 +132,7 @@ class _Chart:
         each = self._program.nodes[name].each
         if each is None:
             return lines
-        at_once = f", {each.max_concurrency} at once" if each.max_concurrency is not None else ""
-        title = quoted(f"each of {each.items}{at_once}")
+        title = quoted(items_of(self._program.nodes[name]))
         return [
             *lines,
             f"{indent}subgraph items_{self._ids[name]}[{title}]",
@@ -144,8 +143,9 @@ class _Chart:
     def _node(self, name: str) -> str:
         node = self._program.nodes[name]
         left, right = _SHAPES.get(node.kind, _OTHER_SHAPE)
-        mark = f"{self._marks[name]} " if name in self._marks else ""
-        texts = [f"{mark}{name}", *_details(node)]
+        standing = self._standings.get(name)
+        texts = [name if standing is None else f"{standing.mark} {name}", *details_of(node)]
+        texts += [] if standing is None else [str(standing)]
         label = "<br/>".join(quoted(text)[1:-1] for text in texts)
         return f'{self._ids[name]}{left}"{label}"{right}'
 
@@ -153,7 +153,8 @@ class _Chart:
         """A class for each mark that is there, and the nodes that have it."""
         lines: list[str] = []
         for mark, (name, style) in _CLASSES.items():
-            nodes = [self._ids[node] for node in self._program.nodes if self._marks.get(node) == mark]
+            found = (node for node in self._program.nodes if node in self._standings)
+            nodes = [self._ids[node] for node in found if self._standings[node].mark == mark]
             if nodes:
                 lines += [f"    classDef {name} {style}", f"    class {','.join(nodes)} {name}"]
         return lines
@@ -163,22 +164,8 @@ class _Chart:
     def _edge(self, edge: Edge) -> str:
         target = "stop" if edge.target == END else self._ids[edge.target]
         arrow = "-.->" if edge.trigger in (Trigger.ERROR, Trigger.LIMIT) else "-->"
-        label = self._label(edge)
+        label = label_of(self._program, edge)
         return f"{self._ids[edge.source]} {arrow}{f'|{quoted(label)}|' if label else ''} {target}"
-
-    def _label(self, edge: Edge) -> str:
-        """What an edge is taken on, in the words of whoever wrote it."""
-        when = f"when {edge.condition}" if edge.condition else ""
-        match edge.trigger:
-            case Trigger.ALWAYS:
-                return " or ".join(_branches(self._program.nodes[edge.source], edge.target))
-            case Trigger.WHEN:
-                return decision_of(edge) or when
-            case Trigger.REPEAT:
-                limit = f", at most {edge.max_iterations}" if edge.max_iterations is not None else ""
-                return f"repeat {when}{limit}"
-            case _:
-                return f"{edge.trigger} {when}".strip()
 
 
 def _ids(names: Iterable[str]) -> dict[str, str]:
@@ -202,29 +189,3 @@ def _reachable(definition: Definition, start: str) -> set[str]:
             found.add(node)
             pending += [edge.target for edge in definition.edges if edge.source == node and edge.target != END]
     return found
-
-
-def _branches(node: Node, target: str) -> list[str]:
-    """On which branches a `condition` leads there."""
-    branches = node.config.get("branches")
-    if not isinstance(branches, list):
-        return []
-    whens = [f"when {branch['when']}" for branch in cast("list[dict[str, str]]", branches) if branch["to"] == target]
-    return [*whens, *(["otherwise"] if node.config.get("default") == target else [])]
-
-
-def _details(node: Node) -> list[str]:
-    """What belongs to a node's name: the child that it is, what it waits for, which ends it runs on."""
-    if node.child is not None:
-        return [f"{node.child.workflow} {node.child.version}"]
-    if node.run_on is not None:
-        return [f"on {node.run_on}" if node.run_on != "always" else "always"]
-    if node.kind != "wait":
-        return []
-    details = [f"{name} {node.config[name]}" for name in ("event", "signal") if node.config.get(name)]
-    duration = node.config.get("duration_ms")
-    if isinstance(duration, int):
-        details.append(format_duration(duration))
-    if isinstance(until := node.config.get("until"), str):
-        details.append(f"until {until}")
-    return [" or ".join(details)] if details else []

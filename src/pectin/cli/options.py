@@ -34,8 +34,13 @@ DoubtfulNode = Annotated[
 File = Annotated[
     str,
     typer.Argument(
-        metavar="FILE[:NAME]", help="The Python file with the workflow, and its variable if there are several."
+        metavar="FILE[:NAME]",
+        help="The Python file or the document with the workflow, and its variable or id if there are several.",
     ),
+]
+Functions = Annotated[
+    str | None,
+    typer.Option("--functions", metavar="FILE", help="The Python file with the functions that a document runs."),
 ]
 StoreOption = Annotated[
     str | None,

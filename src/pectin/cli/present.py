@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pectin.cli.line import AGAIN, DOUBT, REST, WAIT, Line, short_id, tell_hold
 from pectin.cli.words import local_time, show_message
 from pectin.core.duration import format_duration
+from pectin.core.event import Call
+from pectin.core.line import waits_for_budget
+from pectin.core.need import missing_approvals
 from pectin.core.state import Activation, Doubt, Run, Waiting
 from pectin.core.status import NodeStatus
 
@@ -44,7 +47,7 @@ def _tell(run: Run, activation: Activation, at: int, served: bool) -> Line | Non
     name, mapping, doubt = activation.name, activation.mapping, activation.doubt
     if activation.waiting is not None:
         mark = WAIT if activation.waiting.decisions else REST
-        return Line(0, mark, name, None, _tell_wait(activation.waiting, at))
+        return Line(0, mark, name, None, _tell_wait(run, activation.waiting, at))
     if name in run.quarantined:
         return Line(0, REST, name, None, "in quarantine, until somebody lets it out")
     if doubt is not None:
@@ -56,6 +59,8 @@ def _tell(run: Run, activation: Activation, at: int, served: bool) -> Line | Non
         return None
     if activation.child is not None:
         return Line(0, WAIT, name, max(at - activation.since, 0), f"waits for its child {short_id(activation.child)}")
+    if name in run.line and waits_for_budget(run):
+        return Line(0, REST, name, None, "waits for the budget")
     return _tell_attempt(activation, at, served)
 
 
@@ -71,12 +76,18 @@ def _tell_attempt(activation: Activation, at: int, served: bool) -> Line | None:
     return Line(0, WAIT, name, None, "ready") if activation.status is NodeStatus.SCHEDULED else None
 
 
-def _tell_wait(wait: Waiting, at: int) -> str:
-    what = "a person" if wait.decisions else show_message(wait) or "its time"
+def _tell_wait(run: Run, wait: Waiting, at: int) -> str:
+    what = _tell_call(run, wait.call, wait) if wait.call is not None else None
+    what = what or ("a person" if wait.decisions else show_message(wait) or "its time")
     if wait.until is None:
         return f"waits for {what}"
     left = format_duration(max(wait.until - wait.since, 0))
     return f"waits for {what} until {local_time(wait.until, at)} ({left})"
+
+
+def _tell_call(run: Run, call: Call, wait: Waiting) -> str:
+    missing = missing_approvals(run, wait)
+    return f"{'an approval' if missing == 1 else f'{missing} approvals'} to call {call.name}"
 
 
 def _tell_doubt(doubt: Doubt) -> str:

@@ -11,15 +11,15 @@ from pectin.cli.line import AGAIN, Columns, Line, tell_error, tell_hold
 from pectin.cli.paper import Paper
 from pectin.cli.present import present, waits
 from pectin.cli.story import Story
-from pectin.cli.words import one_line, show_editable, show_path
-from pectin.core.duration import format_duration
+from pectin.cli.words import one_line, show_call, show_editable, show_path
+from pectin.core.duration import format_duration, roughly
 from pectin.core.error import ErrorData
 from pectin.core.event import AnyEvent
 from pectin.core.need import RELEASE, Command, Need, NeedKind, needs_of
 from pectin.core.program import Program
 from pectin.core.state import Activation, Run
 from pectin.core.status import SessionType, WorkflowStatus
-from pectin.core.why import RESUME, SHOW, WORKER, roughly, status_words
+from pectin.core.why import RESUME, SHOW, WORKER, status_words
 from pectin.ports.store import Summary
 
 _TIMES: Final[Mapping[int, str]] = {2: "twice", 3: "three times", 4: "four times", 5: "five times"}
@@ -160,6 +160,8 @@ class Progress:
         waiting = self.run.activations[need.activation].waiting
         if waiting is not None and waiting.editable:
             paper.write_text(f"what can be changed, with --set KEY=JSON: {show_editable(waiting)}", "  ")
+        for line in () if waiting is None else show_call(waiting, self.run, paper.columns):
+            paper.write_text(line, "  ")
         names = [*verbs, *("or" for _ in need.commands)][: len(need.commands)]
         paper.write_choices(*zip(names, map(spell, need.commands), strict=True))
 

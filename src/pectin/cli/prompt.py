@@ -9,8 +9,9 @@ from typing import NamedTuple, TypeVar
 
 from pectin.cli.given import check_comment
 from pectin.cli.paper import Paper
+from pectin.cli.words import show_call
 from pectin.core.error import BadValue
-from pectin.core.state import Waiting
+from pectin.core.state import Run, Waiting
 
 LATER = "later"
 
@@ -47,13 +48,15 @@ def understand(text: str, words: dict[str, str | None]) -> str | None:
     return near[0] if len(near) == 1 else None
 
 
-async def ask(paper: Paper, waiting: Waiting, decided: Awaitable[None]) -> Decided | None:
+async def ask(paper: Paper, run: Run, waiting: Waiting, decided: Awaitable[None]) -> Decided | None:
     """What the person says to the request; None when it was `decided` elsewhere before they did."""
     gone = asyncio.ensure_future(decided)
     words = words_of(waiting.decisions)
     try:
         paper.write("")
         paper.write_text(waiting.prompt or "", "    ")
+        for line in show_call(waiting, run, paper.columns):
+            paper.write_text(line, "    ")
         word = None
         while word is None:
             line = await _read_line(paper, f"    {' / '.join(words)}, or its beginning > ", gone)

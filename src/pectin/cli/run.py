@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pectin.cli.options import By, File, Json, StoreOption
+from pectin.cli.options import By, File, Functions, Json, StoreOption
 
 
 def run(
@@ -20,6 +20,7 @@ def run(
         str | None, typer.Option("--resume", metavar="EXEC", help="Go on with an execution that was started before.")
     ] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Start anew what has ended under this key.")] = False,
+    functions: Functions = None,
     by: By = None,
     store: StoreOption = None,
     as_json: Json = False,
@@ -27,6 +28,7 @@ def run(
     """Run one execution to its end, or until it waits. The same command again goes on with the same key."""
     import asyncio
 
+    from pectin.cli.document import Given
     from pectin.cli.exit import BadUsage
     from pectin.cli.given import check_name, read_json
     from pectin.cli.running import Asked, run_execution
@@ -44,7 +46,7 @@ def run(
     check_name(key, "--key", LIMITS.key_characters_max)
     check_name(by, "--by", LIMITS.identifier_characters_max)
     asked = Asked(
-        file=file,
+        source=Given(file, functions),
         input=input,
         given=read_json(input, "--input"),
         key=key,
@@ -55,5 +57,5 @@ def run(
     )
     go_on: list[str] = []
     with lent_streams():
-        workflow = load_workflow(file)
+        workflow = load_workflow(asked.source)
         return asyncio.run(stoppable(run_execution(workflow, asked, as_json, go_on), go_on))

@@ -10,6 +10,7 @@ import msgspec
 from pectin.authoring.blueprint import Blueprint
 from pectin.authoring.registry import Registry
 from pectin.authoring.workflow import Workflow
+from pectin.cli.document import Given
 from pectin.cli.exit import BadUsage, Exit
 from pectin.cli.given import spell_input
 from pectin.cli.paper import err
@@ -35,7 +36,7 @@ from pectin.store import open_store
 class Asked(NamedTuple):
     """What the command line said."""
 
-    file: str
+    source: Given
     input: str | None
     given: Json
     key: str | None
@@ -58,7 +59,7 @@ async def run_execution(workflow: Workflow[Any], asked: Asked, as_json: bool, go
         async with Engine(store, workflows=[workflow]) as engine:
             execution = await _begin(engine, workflow, asked, earlier)
             program, summary = await _look_up(engine, execution, blueprint)
-            spell = Speller(await name_of(visitor, summary), workflow.id, asked.store, asked.file)
+            spell = Speller(await name_of(visitor, summary), workflow.id, asked.store, asked.source.words)
             if program.definition.session_type is not SessionType.STATELESS:
                 go_on.append(spell(RESUME))
             before = earlier if earlier is not None and earlier.execution == execution.id else None
@@ -67,7 +68,7 @@ async def run_execution(workflow: Workflow[Any], asked: Asked, as_json: bool, go
             missing = missing_functions(program, Registry([blueprint]))
             watch = Watch(engine, execution, progress, paper=paper, as_json=as_json)
             known = 0 if before is None else before.version
-            run = await watch.follow(known, asked.by, lambda run: _refuse_stuck(run, missing, asked.file))
+            run = await watch.follow(known, asked.by, lambda run: _refuse_stuck(run, missing, asked.source))
             return _conclude(run, progress, spell, asked, as_json=as_json, now=engine.clock.now())
     finally:
         await store.close()
@@ -110,7 +111,7 @@ async def _find_earlier(visitor: Visitor, workflow: Workflow[Any], asked: Asked)
     if asked.resume is not None:
         summary = await find_execution(visitor, asked.resume)
         if summary.workflow_id != workflow.id:
-            file = parse_target(asked.file).file
+            file = parse_target(asked.source.file).file
             raise BadUsage(f"`{asked.resume}` is an execution of `{summary.workflow_id}`; {file} has `{workflow.id}`")
         return summary
     if asked.key is None:
@@ -119,11 +120,12 @@ async def _find_earlier(visitor: Visitor, workflow: Workflow[Any], asked: Asked)
     return found[0] if found else None
 
 
-def _refuse_stuck(run: Run, missing: Mapping[str, str], file: str) -> None:
+def _refuse_stuck(run: Run, missing: Mapping[str, str], given: Given) -> None:
     """Don't wait for ever for functions that the file doesn't have (any more)."""
     if lacking := lacking_functions(run, missing):
         names = ", ".join(f"`{name}`" for name in lacking)
         what = f"{run.workflow_id} {run.workflow_version}"
+        file = given.functions or given.file
         raise BadUsage(
             f"{file} doesn't have the function {names}, which comes next in this execution of {what}. "
             "Give the function its name back, and go on: nothing is lost."
@@ -154,7 +156,7 @@ def _again(asked: Asked, spell: Speller) -> str | None:
     """The command that starts the same anew."""
     if asked.resume is not None:
         return None
-    words = ["run", asked.file, *spell_input(asked.input, asked.given, dump_json(asked.given))]
+    words = ["run", *asked.source.words, *spell_input(asked.input, asked.given, dump_json(asked.given))]
     if asked.key is not None:
         words += ["--key", asked.key, "--restart"]
     if asked.by is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pectin.cli.options import Exec, Json, StoreOption
+from pectin.cli.picture.form import Form, Output, Svg, Tree, choose_form
 
 if TYPE_CHECKING:
     from pectin.cli.line import Line
@@ -22,24 +23,30 @@ def show(
     *,
     at: Annotated[int | None, typer.Option("--at", metavar="SEQ", min=1, help="As it was after this event.")] = None,
     graph: Annotated[
-        bool, typer.Option("--graph", help="As a Mermaid flowchart, with what became of each node.")
+        bool, typer.Option("--graph", help="As a drawing, with what became of each node: a Mermaid flowchart.")
     ] = False,
+    svg: Svg = False,
+    tree: Tree = False,
+    output: Output = None,
     store: StoreOption = None,
     as_json: Json = False,
 ) -> int:
     """Show an execution: what happened, and where it stands."""
     import asyncio
 
-    return asyncio.run(_show(execution, at, graph, store, as_json))
+    form = choose_form(svg=svg, tree=tree, output=output) if graph or svg or tree or output is not None else None
+    return asyncio.run(_show(execution, at, form, output, store, as_json))
 
 
-async def _show(execution: str, seq_max: int | None, graph: bool, store: str | None, as_json: bool) -> int:
+async def _show(
+    execution: str, seq_max: int | None, form: Form | None, output: str | None, store: str | None, as_json: bool
+) -> int:
     from pectin.cli.exit import BadUsage, Exit
-    from pectin.cli.mermaid import flowchart
-    from pectin.cli.present import present, standing
+    from pectin.cli.picture.form import put_drawing
+    from pectin.cli.present import present
     from pectin.cli.story import Story
     from pectin.cli.visit import Speller, find_execution, name_of, visiting
-    from pectin.cli.words import put_chart, put_json
+    from pectin.cli.words import put_json
 
     async with visiting(store) as visitor:
         summary = await find_execution(visitor, execution)
@@ -57,22 +64,42 @@ async def _show(execution: str, seq_max: int | None, graph: bool, store: str | N
     run = story.run
     if seq_max is not None:
         now, served = run.updated_at, True
-    chart = flowchart(program, standing(run, story.marks)) if graph else None
+    drawing = _draw(form, output, story) if form is not None else ""
     if as_json:
-        put_json(_document(run) if chart is None else {**_document(run), "mermaid": chart})
-    elif chart is not None:
-        put_chart(chart)
-    else:
+        put_json(_document(run) if form is None else {**_document(run), form.value: drawing})
+    elif form is None:
         _write(story, [*lines, *present(run, now, served=served)], now, spell, is_whole=seq_max is None)
+    elif output is None:
+        put_drawing(form, drawing)
     return Exit.OK
+
+
+def _draw(form: Form, output: str | None, story: Story) -> str:
+    """The drawing, which is also written to the file if there is to be one."""
+    from pectin.cli.picture.form import draw_as, write_drawing
+    from pectin.cli.picture.standing import standings
+    from pectin.cli.words import one_line
+    from pectin.core.why import status_words
+
+    run = story.run
+    name = one_line(run.key, 40) if run.key is not None else f"exec_{run.execution_id.replace('-', '')}"
+    caption = f"{run.workflow_id} {run.workflow_version} · {name} · {status_words(run.status)}"
+    drawing = draw_as(form, story.program, standings(run, story.marks, story.times), caption)
+    if output is not None:
+        write_drawing(output, drawing, caption)
+    return drawing
 
 
 def _document(run: Run) -> dict[str, Any]:
     import msgspec
 
     from pectin.cli.words import waiting_document
+    from pectin.core.budget import LIMITS
+    from pectin.core.spending import least
 
     document = {"execution": run.execution().to_json(), "key": run.key, "by": run.by, "version": run.version}
+    budget = {limit: value for limit in LIMITS if (value := getattr(least(run), limit)) is not None}
+    spending = {"spent": run.spent.to_json(), "limits": budget}
     error = {} if run.error is None else {"error": msgspec.to_builtins(run.error)}
     more = {
         "failures": msgspec.to_builtins(run.unhandled),
@@ -80,13 +107,13 @@ def _document(run: Run) -> dict[str, Any]:
         "parent": None if run.parent is None else msgspec.to_builtins(run.parent),
         "inbox": msgspec.to_builtins(run.inbox),
     }
-    return {**document, "definition": run.definition, "waiting_for": waiting_document(run), **more, **error}
+    return {**document, "definition": run.definition, "waiting_for": waiting_document(run), **spending, **more, **error}
 
 
 def _write(story: Story, lines: list[Line], now: int, spell: Speller, *, is_whole: bool) -> None:
     from pectin.cli.drawing import draw
     from pectin.cli.paper import out
-    from pectin.cli.present import standing
+    from pectin.cli.picture.standing import standings
     from pectin.cli.progress import frames_of
     from pectin.cli.words import show_state
 
@@ -97,7 +124,7 @@ def _write(story: Story, lines: list[Line], now: int, spell: Speller, *, is_whol
     if run.error is not None:
         paper.write(*frames_of(run.error))
     paper.write("")
-    paper.write(*draw(story.program, standing(run, story.marks), paper))
+    paper.write(*draw(story.program, standings(run, story.marks, story.times), paper))
     _write_facts(paper, story, spell)
     state = show_state(run.data, paper.columns)
     _write_beside(paper, "state", state)
@@ -115,8 +142,11 @@ def _write_facts(paper: Paper, story: Story, spell: Speller) -> None:
     from pectin.cli.line import tell_by, tell_error
     from pectin.cli.words import one_line, show_value
     from pectin.core.identity import show_id
+    from pectin.core.spending import tell_line, tell_spent
 
     run = story.run
+    told = [clause for clause in (tell_spent(run), tell_line(run)) if clause is not None]
+    _write_some(paper, "budget", told)
     if len(run.unhandled) > 1 or (run.unhandled and not run.status.is_terminal):
         _write_some(paper, "failed", [f"{name}: {tell_error(error)}" for name, error in run.unhandled.items()])
     children = [

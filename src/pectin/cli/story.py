@@ -23,7 +23,7 @@ from pectin.cli.line import (
     tell_error,
     tell_hold,
 )
-from pectin.cli.words import one_line, show_patch, show_value
+from pectin.cli.words import one_line, show_arguments, show_patch, show_value
 from pectin.core.activation import parse_activation
 from pectin.core.definition import Effect, Json, OnFailure
 from pectin.core.duration import format_duration
@@ -33,6 +33,8 @@ from pectin.core.event import (
     AttemptFailed,
     AttemptInterrupted,
     AttemptStopped,
+    CallApproved,
+    CallParked,
     CancelRequested,
     ChildSpawned,
     ClosingBegan,
@@ -61,12 +63,13 @@ from pectin.core.why import status_words
 
 
 class Story:
-    """Tells events in their order. `marks` is what became of each node so far, `children` the executions that it
-    began, by activation."""
+    """Tells events in their order. `marks` is what became of each node so far, `times` how often it was entered and
+    settled, `children` the executions that it began, by activation."""
 
     def __init__(self, program: Program, *, changes: bool = False) -> None:
         self.run = Run()
         self.marks: dict[str, str] = {}
+        self.times: dict[str, int] = {}
         self.children: dict[str, ChildSpawned] = {}
         self.program = program
         self._changes = changes
@@ -115,6 +118,13 @@ class Story:
                 return self._of_item(event.activation, line, "{items} began", event.map)
             case LoopEnded(by_limit=True):
                 return self._used_up(seq, event)
+            case CallParked() if self._changes:
+                text = f"asked: may {event.call.name} be called, with {show_arguments(event.call.arguments)}"
+                return self._of_item(
+                    event.activation, Line(seq, WAIT, event.activation, None, text), "{items} asked for"
+                )
+            case CallApproved():
+                return self._approved(seq, event)
             case _:
                 return self._tell_trouble(seq, event) or self._tell_whole(seq, event)
 
@@ -227,6 +237,12 @@ class Story:
         goes_on = f"; goes on at {', '.join(ways)}" if ways else ""
         return Line(seq, FAIL, event.loop, None, f"its iterations are used up{goes_on}")
 
+    def _approved(self, seq: int, event: CallApproved) -> Line:
+        comment = f": {one_line(event.comment)}" if event.comment else ""
+        more = "" if event.decides else "; it needs more"
+        text = f"approved{tell_by(event.by)}{comment}{more}"
+        return self._line(seq, OK if event.decides else WAIT, event.activation, event.at, text)
+
     def _interrupted(self, seq: int, event: AttemptInterrupted) -> Line | None:
         self._cut_off[event.activation] = event.attempt
         activation = self.run.activations[event.activation]
@@ -269,4 +285,7 @@ class Story:
         return self.program.nodes[node].effect is Effect.KEYED
 
     def _mark(self, name: str, mark: str) -> None:
-        self.marks[parse_activation(name).node] = mark
+        node = parse_activation(name).node
+        self.marks[node] = mark
+        if mark != NOTHING:
+            self.times[node] = self.times.get(node, 0) + 1

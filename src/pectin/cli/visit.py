@@ -104,7 +104,7 @@ def actor(by: str | None) -> str:
 class Speller:
     """Writes commands about one execution so that they can be pasted."""
 
-    def __init__(self, name: str, workflow_id: str, store: str | None, file: str | None = None) -> None:
+    def __init__(self, name: str, workflow_id: str, store: str | None, file: Sequence[str] | None = None) -> None:
         self.name = name
         self._workflow_id = workflow_id
         self._file = file

@@ -12,6 +12,7 @@ from pectin.cli.progress import Progress
 from pectin.cli.prompt import ask, can_ask
 from pectin.cli.visit import person
 from pectin.cli.words import event_document, put_json
+from pectin.core.command import Done
 from pectin.core.state import Run, Waiting
 from pectin.core.status import SessionType, WorkflowStatus
 from pectin.runtime.engine import Engine
@@ -107,7 +108,7 @@ class Watch:
             self._progress.tell_waits(self._engine.clock.now())
             self._asking = True
             try:
-                said = await ask(self._paper, waiting, self._decided(activation))
+                said = await ask(self._paper, run, waiting, self._decided(activation))
             finally:
                 self._asking = False
             if said is not None and said.decision is None:
@@ -121,18 +122,23 @@ class Watch:
     async def _submit(
         self, activation: str, waiting: Waiting, decision: str, by: str | None, comment: str | None
     ) -> None:
+        if waiting.call is not None:
+            self._put_off.add(activation)  # who has said what they think is not asked again
         try:
-            await self._execution.decide(
+            answer = await self._execution.decide(
                 activation, decision, by=by or person(), comment=comment, digest=waiting.digest
             )
         except CommandRefused as refused:
             self._paper.write_text(f"refused: {refused}")
+        else:
+            if isinstance(answer, Done) and answer.note is not None:
+                self._paper.write_text(answer.note)
 
     async def _decided(self, activation: str) -> None:
         """Return when the approval is no longer open."""
         async with aclosing(self._execution.runs(rests=False)) as runs:
             async for run in runs:
-                if activation not in run.activations:
+                if activation not in run.approvals():
                     return
 
     async def _tick(self) -> None:

@@ -21,14 +21,17 @@ def why(execution: Exec, *, store: StoreOption = None, as_json: Json = False) ->
 
 
 async def _why(execution: str, store: str | None, as_json: bool) -> int:
+    from msgspec.structs import replace
+
     from pectin.cli.exit import Exit
     from pectin.cli.paper import out
     from pectin.cli.visit import Speller, find_execution, name_of, visiting
     from pectin.cli.words import local_time, put_json, waiting_document
+    from pectin.core.need import EXEC
     from pectin.core.why import unreadable
     from pectin.core.why import why as tell_why
     from pectin.ports.store import Damaged
-    from pectin.runtime.error import Quarantined
+    from pectin.runtime.error import ChainBroken, Quarantined
 
     async with visiting(store) as visitor:
         summary = await find_execution(visitor, execution)
@@ -40,6 +43,8 @@ async def _why(execution: str, store: str | None, as_json: bool) -> int:
             told = tell_why(run, at, served=served, tell_time=lambda time: local_time(time, at))
         except (Quarantined, Damaged) as problem:
             run, told = None, unreadable(str(problem))
+            if isinstance(problem, ChainBroken):
+                told = replace(told, then=(("verify", EXEC), *told.then))
     spell = Speller(name, summary.workflow_id, store)
     commands = [spell(command) for command in (*(c for need in told.needs for c in need.commands), *told.then)]
     commands = list(dict.fromkeys(commands))
@@ -60,7 +65,7 @@ async def _why(execution: str, store: str | None, as_json: bool) -> int:
 def _write_needs(needs: Sequence[Need], run: Run, spell: Speller) -> None:
     """Each need with what is asked, and the commands that give it."""
     from pectin.cli.paper import out
-    from pectin.cli.words import show_editable
+    from pectin.cli.words import show_call, show_editable
 
     paper = out()
     for need in needs:
@@ -70,6 +75,8 @@ def _write_needs(needs: Sequence[Need], run: Run, spell: Speller) -> None:
         waiting = run.activations[need.activation].waiting
         if waiting is not None and waiting.editable:
             paper.write_text(f"what can be changed, with --set KEY=JSON: {show_editable(waiting)}", "    ")
+        for line in () if waiting is None else show_call(waiting, run, paper.columns):
+            paper.write_text(line, "    ")
         _write_commands([spell(command) for command in need.commands])
 
 

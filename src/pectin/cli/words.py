@@ -16,7 +16,7 @@ from pectin.cli.streams import answer
 from pectin.core.definition import Json
 from pectin.core.error import shorten
 from pectin.core.event import AnyEvent
-from pectin.core.need import EXEC, FILE, Command
+from pectin.core.need import EXEC, FILE, Command, missing_approvals
 from pectin.core.record import format_time
 from pectin.core.state import Run, Waiting, to_datetime
 
@@ -118,11 +118,11 @@ def put_json(value: object, *, sort: bool = False) -> None:
     stream.flush()
 
 
-def put_chart(chart: str) -> None:
-    """Write a Mermaid chart to standard output. What that can't show stands there as Mermaid's own code for it."""
+def put_chart(chart: str, code: str) -> None:
+    """Write a chart to standard output. What that can't show stands there as its language's `code` for it."""
     stream = answer()
     encoding = stream.encoding or "utf-8"
-    shown = "".join(sign if sign.encode(encoding, "ignore") else f"#{ord(sign)};" for sign in chart)
+    shown = "".join(sign if sign.encode(encoding, "ignore") else code.format(ord(sign)) for sign in chart)
     stream.write(shown + "\n")
     stream.flush()
 
@@ -150,6 +150,44 @@ def show_editable(wait: Waiting) -> str:
     return ", ".join(f"{key} {show_value(value)}" for key, value in wait.editable.items())
 
 
+def show_arguments(arguments: Json) -> str:
+    """What is called with, in a line: `order "A-1", amount 1299.00`."""
+    shown = cast("Mapping[str, Json]", arguments) if isinstance(arguments, dict) else {"it": arguments}
+    return one_line(show_patch(shown, ())) or "nothing"
+
+
+def show_call(wait: Waiting, run: Run, columns: int) -> list[str]:
+    """The call that people are to approve: its arguments as they are, and what each rule still asks for."""
+    if wait.call is None:
+        return []
+    lines = ["with", *(f"  {line}" for line in show_state(wait.call.arguments, columns - 6))]
+    for ask in wait.call.asks:
+        rule = ask.rule
+        given = [by for by in wait.approved_by if rule.lets_approve(by, run.requester)]
+        people = f" of {', '.join(rule.of)}" if rule.of else ""
+        other = f", not by {run.requester}, who started it" if rule.not_requester else ""
+        counted = f": {', '.join(given)}" if given else ""
+        lines.append(f"{len(given)} of {rule.approvers} approvals{people}{other}{counted} ({ask.level}: {rule.tool})")
+    return lines
+
+
+def call_document(wait: Waiting, run: Run) -> dict[str, Any]:
+    """The call that people are to approve, for programs."""
+    assert wait.call is not None, "only a call is approved this way"
+    rules = [
+        {"level": ask.level.value, **msgspec.to_builtins(ask.rule), "missing": ask.rule.lacks(wait.approved_by, by)}
+        for by in (run.requester,)
+        for ask in wait.call.asks
+    ]
+    return {
+        "name": wait.call.name,
+        "arguments": wait.call.arguments,
+        "approved_by": list(wait.approved_by),
+        "missing": missing_approvals(run, wait),
+        "rules": rules,
+    }
+
+
 def waiting_document(run: Run) -> list[dict[str, Any]]:
     """What an execution waits for, for programs: an entry for each thing that can come, with its `kind`. One activation
     that waits for an event or a signal, whichever comes first, has both."""
@@ -161,7 +199,7 @@ def waiting_document(run: Run) -> list[dict[str, Any]]:
             since = utc(run.quarantined[name])
             found.append({"kind": "quarantine", "activation": name, "since": since, "until": None})
         elif activation.waiting is not None:
-            found += _wait_documents(name, activation.waiting)
+            found += _wait_documents(run, name, activation.waiting)
         elif activation.doubt is not None and not activation.doubt.asks:
             doubt = activation.doubt
             entry = {"attempt": doubt.attempt, "reason": doubt.reason, "since": utc(doubt.since), "until": None}
@@ -172,11 +210,12 @@ def waiting_document(run: Run) -> list[dict[str, Any]]:
     return found
 
 
-def _wait_documents(name: str, wait: Waiting) -> list[dict[str, Any]]:
+def _wait_documents(run: Run, name: str, wait: Waiting) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if wait.decisions:
         asked = {"decisions": list(wait.decisions), "prompt": wait.prompt, "digest": wait.digest}
-        found.append({"kind": "person", "activation": name, **asked, "editable": wait.editable})
+        call = {} if wait.call is None else {"call": call_document(wait, run)}
+        found.append({"kind": "person", "activation": name, **asked, "editable": wait.editable, **call})
     if wait.event is not None:
         found.append({"kind": "event", "activation": name, "event": wait.event, "correlation": wait.correlation})
     if wait.signal is not None:
@@ -185,9 +224,10 @@ def _wait_documents(name: str, wait: Waiting) -> list[dict[str, Any]]:
     return [{**entry, **times} for entry in found or [{"kind": "time", "activation": name}]]
 
 
-def spell(command: Command, execution: str, file: str, options: Sequence[str] = ()) -> str:
-    """A command of `core.why` that can be pasted."""
-    words = [execution if word == EXEC else file if word == FILE else word for word in command]
+def spell(command: Command, execution: str, file: Sequence[str], options: Sequence[str] = ()) -> str:
+    """A command of `core.why` that can be pasted. `file` are the words that name the author's."""
+    meant = ([execution] if word == EXEC else file if word == FILE else [word] for word in command)
+    words = [word for part in meant for word in part]
     end = words.index("--") if "--" in words else len(words)
     return shlex.join(["pectin", *words[:end], *options, *words[end:]])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -12,8 +13,14 @@ TIMEOUT: Final = "timeout"
 """The decision of an approval that nobody decided in time; no person can decide so."""
 
 
+APPROVED: Final = "approved"
+"""The decision that lets what acts go on, where that needs an approval."""
+
+
 class Run(msgspec.Struct, frozen=True):
-    """A worker is to run the node."""
+    """A worker is to run the node, with these `arguments` if it calls a tool: the same for every attempt."""
+
+    arguments: Mapping[str, Json] | None = None
 
 
 class Resolve(msgspec.Struct, frozen=True):

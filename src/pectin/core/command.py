@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from pectin.core.budget import NOTHING, Amount
 from pectin.core.definition import Json
 from pectin.core.error import ErrorData
 from pectin.core.status import WorkflowStatus
@@ -41,20 +42,22 @@ class Start(Command, tag=True, frozen=True, gc=False, kw_only=True):
 
 
 class Complete(Command, tag=True, frozen=True, gc=False, kw_only=True):
-    """An attempt's result. `output` only where it isn't the patch."""
+    """An attempt's result. `output` only where it isn't the patch; `spent` is what it said it has spent."""
 
     activation: str
     attempt: int
     patch: dict[str, Json] = {}
     unset: tuple[str, ...] = ()
     output: Json | msgspec.UnsetType = msgspec.UNSET
+    spent: Amount | None = None
 
 
 class Fail(Command, tag=True, frozen=True, gc=False, kw_only=True):
     """An attempt's error; `output` is what came with it (a result that can't be used).
 
-    `retry_after_ms` is how long the callee wants to be left alone. `timed_out`: its time was up, so the error is the
-    engine's and no outcome of its own; `abandoned`: it may still be running.
+    `retry_after_ms` is how long the callee wants to be left alone; `spent`: as in `Complete`. `timed_out`: its time was
+    up, so the error is the engine's and no outcome of its own; `abandoned`: it may still be running. `unanswered`: what
+    it asked of another system went out, and nobody knows what came of it.
     """
 
     activation: str
@@ -65,6 +68,8 @@ class Fail(Command, tag=True, frozen=True, gc=False, kw_only=True):
     retry_after_ms: int | None = None
     timed_out: bool = False
     abandoned: bool = False
+    spent: Amount | None = None
+    unanswered: bool = False
 
 
 class Interrupt(Command, tag=True, frozen=True, gc=False, kw_only=True):
@@ -114,13 +119,14 @@ class Deliver(Command, tag=True, frozen=True, gc=False, kw_only=True):
 
 
 class ChildEnded(Command, tag=True, frozen=True, gc=False, kw_only=True):
-    """The child of an activation has ended, with this last state, or with an error."""
+    """The child of an activation has ended, with this last state, or with an error, and has spent so much."""
 
     activation: str
     child: str
     status: WorkflowStatus
     state: dict[str, Json] = {}
     error: ErrorData | None = None
+    spent: Amount = NOTHING
 
 
 class Hold(Command, tag=True, frozen=True, gc=False, kw_only=True):
@@ -173,10 +179,11 @@ class Wake(Command, tag=True, frozen=True, gc=False, kw_only=True):
 
 
 class Cancel(Command, tag=True, frozen=True, gc=False, kw_only=True):
-    """End the execution as cancelled."""
+    """End the execution as cancelled. `inherited`: because its parent has no use for it any more."""
 
     by: str | None = None
     reason: str | None = None
+    inherited: bool = False
 
 
 AnyCommand = (

@@ -12,9 +12,11 @@ from typing import Any, cast
 
 import msgspec
 
+from pectin.core.budget import Amount, Budget
 from pectin.core.codec import digest
+from pectin.core.policy import Policy
 from pectin.core.retry import RetryPolicy
-from pectin.core.schema import Object, to_document
+from pectin.core.schema import Object, Schema, to_document
 from pectin.core.status import SessionType, plain_members
 from pectin.core.timeout import TimeoutConfig
 
@@ -107,13 +109,15 @@ class Child(msgspec.Struct, frozen=True, omit_defaults=True):
     """The trait of a node that runs another workflow as an execution of its own.
 
     `input` gives the child's input, by its keys, as expressions over the parent's state (and `item`, `index`), `output`
-    what the parent keeps, by the parent's keys, as expressions over the child's last state, `output`.
+    what the parent keeps, by the parent's keys, as expressions over the child's last state, `output`. `gated` says that
+    the workflow is `approval_gated`, and lets the child run only if it is.
     """
 
     workflow: str
     version: str
     input: dict[str, str] = {}
     output: dict[str, str] = {}
+    gated: bool | None = None
 
 
 @plain_members
@@ -129,6 +133,7 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     """A point of the graph.
 
     `config` belongs to the kind. The rest are the traits that the core knows: it reads these and never `kind`.
+    `description` and `labels` are notes, which mean nothing to the engine.
     """
 
     id: str
@@ -144,6 +149,49 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     run_on: RunOn | None = None
     reconcile: str | None = None
     """The registered name of the function that says whether a `once` node's attempt in doubt has happened."""
+    policy: Policy | None = None
+    ceiling: Amount | None = None
+    """The most that one attempt may spend; of a node with a child, the child's budget."""
+    description: str | None = None
+    labels: dict[str, str] = {}
+
+
+class Secret(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A secret by its name: the engine that makes the call looks it up then. Its value is nowhere in a definition."""
+
+    name: str
+    prefix: str = ""
+
+
+class Endpoint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A tool that is called over HTTP.
+
+    `{names}` in the path of `url` and the values of `query` (by parameter) are fields of the tool's input; the others
+    are sent as a JSON object. A call of a `keyed` tool has its idempotency key in `key_header`.
+    """
+
+    method: str
+    url: str
+    query: dict[str, str] = {}
+    headers: dict[str, str | Secret] = {}
+    key_header: str = "Idempotency-Key"
+    timeout_ms: int | None = None
+    request_bytes_max: int = 1024 * 1024
+    response_bytes_max: int = 1024 * 1024
+
+
+class Contract(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a tool promises to who calls it: the shape of what goes in and comes out, and what it does to the world.
+
+    Without an `endpoint` it is a function that the application has registered under the tool's name.
+    """
+
+    name: str
+    input: Object
+    output: Schema
+    effect: Effect = Effect.ONCE
+    description: str | None = None
+    endpoint: Endpoint | None = None
 
 
 @plain_members
@@ -169,17 +217,25 @@ class OnFailure(StrEnum):
 class WorkflowLimits(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What one execution may use. n allows n; passing is more than n.
 
-    `max_iterations` is for loops that don't say their own, `wall_time_ms` from the start, waiting included. `on_limit`
-    is a node that is entered once instead of the end, with everything else cancelled.
+    `max_iterations` is for loops that don't say their own, `wall_time_ms` from the start, waiting included. Money is a
+    decimal as text, and `total_tokens` counts input and output. `on_limit` is a node that is entered once instead of
+    the end, with everything else cancelled.
     """
 
     max_iterations: int | None = None
     wall_time_ms: int | None = None
     on_limit: str | None = None
+    max_cost_usd: str | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
 
 
 class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An immutable, versioned, directed graph: `(id, version)` names one for ever."""
+    """An immutable, versioned, directed graph: `(id, version)` names one for ever.
+
+    `name`, `description` and `labels` are notes, which mean nothing to the engine.
+    """
 
     id: str
     version: str
@@ -195,6 +251,10 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
     limits: WorkflowLimits | None = None
     on_failure: OnFailure | None = None
     stop_grace_ms: int | None = None
+    policy: Policy | None = None
+    retention_days: int | None = None
+    tools: tuple[Contract, ...] = ()
+    labels: dict[str, str] = {}
 
     @property
     def wall_time_ms(self) -> int | None:
@@ -206,6 +266,15 @@ class Definition(msgspec.Struct, frozen=True, omit_defaults=True):
     def on_limit(self) -> str | None:
         """The node that is entered when a limit is passed."""
         return self.limits.on_limit if self.limits is not None else None
+
+    @property
+    def budget(self) -> Budget | None:
+        """The limits on what is spent."""
+        limits = self.limits
+        if limits is None:
+            return None
+        own = Budget(limits.max_cost_usd, limits.input_tokens, limits.output_tokens, limits.total_tokens)
+        return None if own == Budget() else own
 
     def item_nodes(self) -> dict[str, str]:
         """The maps' item nodes, each with (the last of) its maps."""
@@ -225,12 +294,21 @@ class Place(msgspec.Struct, frozen=True):
 
 
 Places = Mapping[tuple[str, ...], Place]
-"""Places by subject: `("workflow",)`, `("node", id)`, `("edge", index as text)`."""
+"""Places by subject: `("workflow",)`, `("node", id)`, `("edge", index as text)`, `("tool", name)`; in a document also
+of its parts, with the path of a field after it: `("node", id, "timeout_ms")`."""
+
+
+_NOTES: Mapping[type, tuple[str, ...]] = {
+    Definition: ("name", "description", "labels"),
+    Node: ("description", "labels"),
+    Contract: ("description",),
+}
+"""What doesn't count for the hash."""
 
 
 def definition_hash(definition: Definition) -> str:
-    """SHA-256 (hex) of what the definition means. Name, description and the names of the state's types don't count."""
-    return digest(_document(msgspec.structs.replace(definition, name=None, description=None)))
+    """SHA-256 (hex) of what the definition means. Notes and the names of types don't count."""
+    return digest(_document(definition))
 
 
 def _document(part: object) -> Json:
@@ -240,13 +318,16 @@ def _document(part: object) -> Json:
     is written out: if one changes, so does what a definition means.
     """
     match part:
-        case Object():
+        case _ if isinstance(part, Schema):
             return to_document(part, titles=False)
         case msgspec.Struct():
-            fields = ((name, getattr(part, name)) for name in part.__struct_fields__)
+            notes = _NOTES.get(type(part), ())
+            fields = ((name, getattr(part, name)) for name in part.__struct_fields__ if name not in notes)
             return {name: _document(value) for name, value in fields if value not in (None, (), {})}
         case tuple():
             return [_document(item) for item in cast("tuple[object, ...]", part)]
+        case dict():
+            return {name: _document(value) for name, value in cast("dict[str, object]", part).items()}
         case StrEnum():
             return part.value
         case _:

@@ -125,3 +125,9 @@ def _read_parts(parts: Mapping[Any, Any], path: str) -> Decimal:
             path, f"{quote(dict(parts))} is out of range", "write secs from 0, and nanos from 0 to 999999999"
         )
     return Decimal(secs) * 1_000 + Decimal(nanos) / 1_000_000
+
+
+def roughly(duration_ms: int) -> str:
+    """A duration in its largest unit only: `41 s`, `2 h`, `3 d`. It is cut, and never less than nothing."""
+    cut = duration_ms if duration_ms < 1_000 else duration_ms // 1_000 * 1_000
+    return " ".join(format_duration(max(cut, 0)).split()[:2])

@@ -132,8 +132,8 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     ),
     "E025": Explanation(
         "an item node doesn't serve its map",
-        "A map runs one item node, a `python_fn` or a `subgraph` without edges. It doesn't write the state: the map "
-        "does, by its `output_key`.",
+        "A map runs one item node, a `python_fn`, a `tool` or a `subgraph` without edges. It doesn't write the state: "
+        "the map does, by its `output_key`.",
     ),
     "E026": Explanation(
         "the effect of a node is unknown",
@@ -220,6 +220,156 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         "`at_least` is from 1 to the number of nodes that it waits for, and stands for itself: with `fires_when` "
         "there is none.",
     ),
+    "E043": Explanation(
+        "the text can't be read as YAML or JSON",
+        "Documents are a safe part of YAML 1.2, or JSON: no tags, no anchors and aliases, no merge keys, and each key "
+        "stands once. Words mean what YAML 1.2 says: `on`, `yes` and `12:30` are texts. A text that begins with `!`, "
+        "`*`, `&`, `[`, `{` or a quote, or that has `: ` or ` #` in it, stands in quotes as a whole.",
+    ),
+    "E044": Explanation(
+        "a document says something that isn't known, or not what is needed",
+        "A document has `workflow`, `version` and `nodes`; each node has one key that says what it does (`run`, "
+        "`tool`, `child`, `approval`, `wait`, `condition`, `parallel`, `join`, `rules`, `limit_exceeded`) and those "
+        "that belong to it. A key that nobody reads would be ignored in silence, so it is refused.",
+    ),
+    "E045": Explanation(
+        "a type can't be read",
+        "Types are `string`, `int`, `float`, `bool`, `decimal`, `any`, `datetime`, `date`, `time`, `uuid`, `list[T]`, "
+        "`map[T]`, `T?` for what may be null, `low | high` for one of several values, and mappings of fields. "
+        "` = ...` behind a field's type is its default.",
+    ),
+    "E046": Explanation(
+        "there is no such function",
+        "`run: NAME` and `reconcile: NAME` name a function at the top level of the Python file that `--functions` "
+        "names, or of what was handed in as `functions`; `tool: NAME` a tool that is made there, unless the document "
+        "says its `http`. Names are looked up there and nowhere else.",
+    ),
+    "E047": Explanation(
+        "one function serves two nodes that differ",
+        "Two nodes may run one function if it is given the same and its result goes to the same place. Else it gets a "
+        "second name in its file: `again = f`.",
+    ),
+    "E048": Explanation(
+        "a document says a tool otherwise than its function",
+        "What a tool takes and gives, and its effect, may stand under `tools` of a document, too. It is a promise of "
+        "the function then, and has to be the same there; what isn't said is as the function says it.",
+    ),
+    "E049": Explanation(
+        "a tool is declared that no node calls",
+        "A definition has the tools that its nodes call, and no others. One that is declared beside them is misspelt "
+        "somewhere, or left over.",
+    ),
+    "E050": Explanation(
+        "a limit on what is spent can't be kept",
+        "Money is US dollars as exact text, such as "
+        '"2.00", never a float; tokens are whole numbers. A limit is more than nothing.',
+    ),
+    "E051": Explanation(
+        "a ceiling can't be used",
+        "A ceiling is the most that one attempt may spend, or all of a child: "
+        '`{"cost_usd": "0.10", "output_tokens": 2000}`. Money is exact text, never a float, and all of it together is '
+        "more than nothing.",
+    ),
+    "E052": Explanation(
+        "a node that spends has no ceiling",
+        "Limits on money and tokens are kept before anything is spent: an attempt begins only if the most that it may "
+        "spend is left. So what spends under a limit says that most, and a child of which a node has a ceiling gets a "
+        "part of its parent's budget.",
+    ),
+    "E053": Explanation(
+        "a ceiling is above the limit",
+        "An attempt begins only if its ceiling fits into what is left. One that is above the limit never does.",
+    ),
+    "E055": Explanation(
+        "a node that acts can be reached without an approval",
+        "In an `approval_gated` workflow a person approves what acts: nodes that are `keyed`, `transactional` or "
+        "`once`, children, and maps of such items. Every way to one of them, from the start and from whatever acted "
+        "before it, takes an edge that only the decision `approved` takes. Edges back, on failure and on a limit "
+        "count, too. A child that is `approval_gated` itself needs no approval before it.",
+    ),
+    "E056": Explanation(
+        "a finalizer acts, and nobody can approve it",
+        "In an `approval_gated` workflow finalizers are `pure` or `idempotent`: they run at every end, and no approval "
+        "can stand before that.",
+    ),
+    "E057": Explanation(
+        "an ephemeral workflow can't be a child",
+        "An `ephemeral` workflow is for previews only: nothing of it is ever kept, so nobody can wait for its end. "
+        "Preview it by itself, or make it `resumable`.",
+    ),
+    "E058": Explanation(
+        "a governed workflow has no policy",
+        "What is governed is bound by a policy that says what may be done: the workflow's own, or that of the engine.",
+    ),
+    "E059": Explanation(
+        "a workflow has what only governs",
+        "`retention_days`, from 1 on, and workflows that are governed themselves belong into a governed workflow: "
+        '`session_type="persistent_governed"`. An execution is kept for so many days after its end, or for ever, and '
+        "a child is governed if its parent is.",
+    ),
+    "E060": Explanation(
+        "a tool can't be declared like this",
+        "A tool has a name of its own in its workflow, made of words with dots between (`bank.pay`). Its input is an "
+        "object and its output any value, both of types that JSON can say. A function of a tool is made by `def` or "
+        "`async def`, takes keyword arguments, and perhaps a `Context`.",
+    ),
+    "E061": Explanation(
+        "the tool of a node is unknown",
+        "A node of the kind `tool` names a tool of its workflow. Nothing is called by guessing.",
+    ),
+    "E062": Explanation(
+        "what a node hands in doesn't fit its tool",
+        "The mapping `input` gives a value for each field of the tool's input that has no default, and for no others.",
+    ),
+    "E063": Explanation(
+        "a tool can't have this effect",
+        "The effect is the tool's, since it says what a call does to the world: a node that calls it has no other. An "
+        "endpoint is not `transactional`, because the store's SQL is not its affair.",
+    ),
+    "E064": Explanation(
+        "an endpoint can't be called like this",
+        "The URL names one host. Fields of the input stand in segments of the path or in the query, as texts, numbers "
+        "or bools, and the others go into the body, which GET and DELETE don't have. What is confidential is named as "
+        "a `Secret`, and never stored.",
+    ),
+    "E065": Explanation(
+        "a policy blocks what a node calls",
+        "The workflow's or the node's own policy has the name of the call in `blocked_tools`, so the node could only "
+        "ever fail. Block beats approve beats allow, whatever the level. What an engine's policy blocks is only known "
+        "where it runs: there the node fails with `policy_blocked`.",
+    ),
+    "E066": Explanation(
+        "a finalizer's call needs an approval",
+        "Finalizers run while an execution ends, and its end can't wait for a person. Do it in a node before the end, "
+        "or let the policy allow it.",
+    ),
+    "E068": Explanation(
+        "a policy node doesn't lead on as it says",
+        'With `on_violation="branch"` a policy node leads on by what it found: at least one of its edges has a '
+        "`when` over `output.violations`. With `fail` it only leads on where nothing was found, and `on_error` edges "
+        "take what was.",
+    ),
+    "E070": Explanation(
+        "this is no IR of JamJet",
+        "A document of JamJet has the fields of its `WorkflowIr`, and each node those of its kind. A field that is "
+        "missing, unknown or of another type is refused, because nobody could say what it was meant to do.",
+    ),
+    "E071": Explanation(
+        "this can be said in JamJet's IR, and not here",
+        "What Pectin doesn't run is refused by its name when a document is imported, and not left out: a workflow "
+        "without its budget, its policy or one of its nodes would be another workflow.",
+    ),
+    "E072": Explanation(
+        "a condition of JamJet can't be translated",
+        "JamJet knows a path below `state`, alone or compared with a literal by `==` or `!=`. What is missing counts "
+        "as null there, and empty values as false. A condition is translated if the state's schema says what it comes "
+        "to; where it doesn't, write the condition in Pectin.",
+    ),
+    "E073": Explanation(
+        "this can be said here, and not in JamJet's IR",
+        "A workflow is exported only if the document says all of it: reading it again gives the same definition. "
+        "Loops, failure routes, maps, reducers and more have no place there.",
+    ),
     "W001": Explanation(
         "a join has one source",
         "A join waits for several nodes and collects what arrives. With one there is nothing to wait for: lead on "
@@ -244,6 +394,11 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         "two conditions of one node can both hold",
         "Every `when` that holds is taken, so both targets would run, side by side, and nothing in the two shows that "
         "only one can hold. Let one exclude the other, or use a `condition`, which takes the first branch that holds.",
+    ),
+    "W065": Explanation(
+        "an approval is required for what nothing calls",
+        "The pattern matches no tool and no function that the workflow (for a node's policy: the node) calls. Probably "
+        "it is misspelt: case counts, and only `*` stands for other characters.",
     ),
 }
 """Every code, in the order of the reference."""

@@ -81,7 +81,7 @@ def build_graph(definition: Definition) -> Graph:
         if edge.trigger is not Trigger.REPEAT and edge.target != END:
             indegree[edge.target] += 1
     bodies = find_loops(out, definition.edges)
-    path = {node: _path(node, bodies) for node in out}
+    path = _find_paths(out, bodies)
     return Graph(
         start=definition.start,
         out={node: tuple(edges) for node, edges in out.items()},
@@ -171,9 +171,13 @@ def find_loops(nodes: Iterable[str], edges: Sequence[Edge]) -> dict[str, frozens
     return {header: frozenset(body) for header, body in bodies.items()}
 
 
-def _path(node: str, bodies: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
-    around = [header for header, body in bodies.items() if node in body]
-    return tuple(sorted(around, key=lambda header: -len(bodies[header])))
+def _find_paths(nodes: Iterable[str], bodies: Mapping[str, frozenset[str]]) -> dict[str, tuple[str, ...]]:
+    """For each node the headers of its loops, the outermost first."""
+    paths: dict[str, tuple[str, ...]] = dict.fromkeys(nodes, ())
+    for header in sorted(bodies, key=lambda header: -len(bodies[header])):
+        for node in bodies[header]:
+            paths[node] = (*paths[node], header)
+    return paths
 
 
 def _loop(

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Final, Protocol, TypeVar
 
 import msgspec
 
-from pectin.core.definition import Edge, Node
+from pectin.core.budget import NOTHING, SORTS, Budget
+from pectin.core.definition import Contract, Edge, Node
 from pectin.core.duration import DURATION_MS_MAX
 from pectin.core.error import quote
-from pectin.core.expression import ExpressionError, accepts
+from pectin.core.expression import Expression, ExpressionError, accepts, require_type
 from pectin.core.hint import did_you_mean
 from pectin.core.problem import Problem
 from pectin.core.program import Enter
-from pectin.core.schema import Any, Field, Integer, Map, Object, Schema, String, describe, without_null
+from pectin.core.schema import Any, Decimal, Field, Integer, Map, Object, Schema, String, describe, without_null
 from pectin.core.timeout import TimeoutConfig
 
 Config = TypeVar("Config", bound=msgspec.Struct)
@@ -37,6 +39,8 @@ class Trait(StrEnum):
     CHILD = "child"
     RUN_ON = "run_on"
     RECONCILE = "reconcile"
+    POLICY = "policy"
+    CEILING = "ceiling"
 
 
 RUNS = frozenset({Trait.EFFECT, Trait.RETRY, Trait.TIMEOUT})
@@ -56,7 +60,8 @@ ERROR: Final = Object(
 class Scope(msgspec.Struct, frozen=True):
     """What surrounds a node: the state's schema, and which of its keys have a reducer; the ids of the nodes with an
     edge to it (`repeat` doesn't count), and the edges that leave it; whether it is in a loop, for an item node what an
-    item is, and whether a limit leads to it; and the workflow's defaults for timeouts."""
+    item is, and whether a limit leads to it; the workflow's defaults for timeouts, its limits on what is spent, whether
+    it is governed, and its tools by name."""
 
     state: Object
     reduced: Collection[str] = ()
@@ -66,6 +71,9 @@ class Scope(msgspec.Struct, frozen=True):
     item: Schema | None = None
     by_limit: bool = False
     timeouts: TimeoutConfig = msgspec.field(default_factory=TimeoutConfig)
+    budget: Budget | None = None
+    is_governed: bool = False
+    tools: Mapping[str, Contract] = {}
 
     def variables(self) -> dict[str, Schema]:
         """The variables of the node's expressions, as `Entry.variables` gives them."""
@@ -76,7 +84,7 @@ class Scope(msgspec.Struct, frozen=True):
         return {"state": self.state, "iteration": Integer()} if self.in_loop else {"state": self.state}
 
     def input_variables(self) -> dict[str, Schema]:
-        """The variables of the input of the node's child."""
+        """The variables of what the node hands to its child, or to the tool that it calls."""
         each = {} if self.item is None else {"item": self.item, "index": Integer()}
         return {**self.variables(), **each}
 
@@ -103,6 +111,16 @@ class Kind(Protocol):
     @property
     def CHOOSES(self) -> bool:  # noqa: N802
         """Whether it takes one of its edges without a word, not all of them."""
+        ...
+
+    @property
+    def ACTS(self) -> bool:  # noqa: N802
+        """Whether its nodes change the world whatever their effect: they call outward, or run what may."""
+        ...
+
+    @property
+    def DECIDES(self) -> bool:  # noqa: N802
+        """Whether its output is a person's `decision`, whose outcomes the schema of its output lists."""
         ...
 
     def check(self, node: Node, scope: Scope) -> list[Problem]:
@@ -141,13 +159,14 @@ def bound_config(node: Node, config: type[Config]) -> Config:
 
 def check_config(node: Node, config: type[msgspec.Struct]) -> list[Problem]:
     """Unknown settings, missing ones and those of a wrong type."""
-    fields = {each.name: each for each in msgspec.structs.fields(config)}
+    fields = _fields_of(config)
     missing = [name for name, each in fields.items() if each.required and name not in node.config]
     problems = [
         problem_of(
             node,
             f"{node.kind} `{node.id}` has no setting {quote(name)}",
             did_you_mean(name, missing or fields) or _list_settings(fields),
+            part=f"config.{name}",
         )
         for name in node.config
         if name not in fields
@@ -160,16 +179,26 @@ def check_config(node: Node, config: type[msgspec.Struct]) -> list[Problem]:
             msgspec.convert(node.config[name], fields[name].type)
         except msgspec.ValidationError as error:
             what = str(error)
-            problems.append(problem_of(node, f"{node.kind} `{node.id}`, `{name}`: {what[0].lower()}{what[1:]}"))
+            problems.append(
+                problem_of(
+                    node, f"{node.kind} `{node.id}`, `{name}`: {what[0].lower()}{what[1:]}", part=f"config.{name}"
+                )
+            )
     return problems
 
 
-def problem_of(node: Node, message: str, hint: str = "", *, code: str = "E017") -> Problem:
+@cache
+def _fields_of(config: type[msgspec.Struct]) -> Mapping[str, msgspec.structs.FieldInfo]:
+    """The settings of a kind. To look them up takes longer than all the rest of a check."""
+    return {each.name: each for each in msgspec.structs.fields(config)}
+
+
+def problem_of(node: Node, message: str, hint: str = "", *, code: str = "E017", part: str = "") -> Problem:
     """A problem whose message names the node."""
-    return Problem(code=code, where="", message=message, hint=hint or None)
+    return Problem(code=code, where="", message=message, hint=hint or None, part=part)
 
 
-def expression_problem(where: str, error: ExpressionError) -> Problem:
+def expression_problem(where: str, error: ExpressionError, part: str = "") -> Problem:
     """A problem with an expression at a part of the graph."""
     return Problem(
         code="E014",
@@ -179,10 +208,20 @@ def expression_problem(where: str, error: ExpressionError) -> Problem:
         source=error.source,
         start=error.start,
         end=error.end,
+        part=part,
     )
 
 
-def check_written(node: Node, key: str, given: Schema, scope: Scope) -> list[Problem]:
+def require_stored(expression: Expression, wanted: Schema) -> None:
+    """`ExpressionError` unless the result may be stored as it is. An int is no decimal then: nothing converts it."""
+    require_type(expression, wanted)
+    if isinstance(without_null(wanted), Decimal) and isinstance(without_null(expression.type), Integer):
+        source = expression.source
+        hint = f"write `decimal({source})`"
+        raise ExpressionError("expected a decimal; this is an int", 0, len(source), hint, source)
+
+
+def check_written(node: Node, key: str, given: Schema, scope: Scope, *, part: str = "output_key") -> list[Problem]:
     """Whether a value of this schema may be written to a key of the state; what a `merge` adds is any object."""
     declared = scope.state.fields.get(key)
     if declared is None:
@@ -193,23 +232,40 @@ def check_written(node: Node, key: str, given: Schema, scope: Scope) -> list[Pro
     if accepts(wanted, given):
         return []
     message = f"{node.kind} `{node.id}` gives {describe(given)}, and `state.{key}` is {describe(declared.schema)}"
-    return [problem_of(node, message, code="E020")]
+    return [problem_of(node, message, code="E020", part=part)]
 
 
-def check_key(node: Node, what: str, key: str, scope: Scope) -> list[Problem]:
+def check_key(node: Node, what: str, key: str, scope: Scope, *, part: str = "") -> list[Problem]:
     """Whether the state has a key that the node names as its `what`."""
     if scope.state.open or key in scope.state.fields:
         return []
     message = f"{node.kind} `{node.id}` has the {what} `{key}`, and the state has no such field"
-    return [problem_of(node, message, did_you_mean(key, scope.state.fields) or "declare it there", code="E019")]
+    hint = did_you_mean(key, scope.state.fields) or "declare it there"
+    return [problem_of(node, message, hint, code="E019", part=part)]
 
 
-def check_duration(node: Node, name: str, duration_ms: int | None) -> list[Problem]:
+def check_duration(node: Node, name: str, duration_ms: int | None, *, part: str = "") -> list[Problem]:
     """Whether a duration is more than nothing and less than a hundred years."""
     if duration_ms is None or 1 <= duration_ms <= DURATION_MS_MAX:
         return []
     message = f"{node.kind} `{node.id}`: {quote(duration_ms)} ms is no {name}"
-    return [problem_of(node, message, "write more than nothing, and at most 100 years", code="E022")]
+    return [problem_of(node, message, "write more than nothing, and at most 100 years", code="E022", part=part)]
+
+
+def check_ceiling(node: Node, spends: Collection[str], budget: Budget | None) -> list[Problem]:
+    """Whether a node says the most that it `spends` of each sort (the fields of an amount) that is limited."""
+    ceiling = NOTHING if node.ceiling is None else node.ceiling
+    lacking = [
+        sort
+        for sort in SORTS
+        if sort in spends and budget is not None and budget.limits(sort) and getattr(ceiling, sort) in (0, "0")
+    ]
+    if not lacking:
+        return []
+    listed = ", ".join(f"`{sort}`" for sort in lacking)
+    message = f"{node.kind} `{node.id}` spends {listed}, which the workflow limits, and has no ceiling for that"
+    hint = f'say the most that one attempt may spend: `ceiling={{"{lacking[0]}": ...}}`'
+    return [problem_of(node, message, hint, code="E052", part="ceiling")]
 
 
 def _list_settings(fields: Mapping[str, object]) -> str:

@@ -11,7 +11,9 @@ from typing import Final
 import msgspec
 
 from pectin.core.codec import canonical
+from pectin.core.event import Call
 from pectin.core.identity import show_id
+from pectin.core.policy import lacking
 from pectin.core.state import Activation, Doubt, Run, Waiting
 
 EXEC: Final = "EXEC"
@@ -46,7 +48,7 @@ class NeedKind(StrEnum):
 
 class Need(msgspec.Struct, frozen=True, kw_only=True):
     """One activation's need, since `since` and until `until`. `what` is it in words, `prompt` what a person is asked,
-    `commands` are those that give it, or that look at who can."""
+    `commands` are those that give it, or that look at who can. Of a `call` so many approvals are `missing`."""
 
     kind: NeedKind
     activation: str
@@ -55,6 +57,8 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     until: int | None = None
     prompt: str | None = None
     commands: tuple[Command, ...] = ()
+    call: Call | None = None
+    missing: int = 1
 
 
 def needs_of(run: Run) -> list[Need]:
@@ -65,13 +69,18 @@ def needs_of(run: Run) -> list[Need]:
         if name in run.quarantined:
             found.append(_of_quarantine(run, activation))
         elif activation.waiting is not None:
-            found.append(_of_wait(name, activation.waiting, several))
+            found.append(_of_wait(run, name, activation.waiting, several))
         elif activation.doubt is not None and not activation.doubt.asks:
             found.append(_of_doubt(run, name, activation.doubt))
         elif activation.child is not None:
             found.append(_of_child(activation, activation.child))
     order = list(NeedKind)
     return sorted(found, key=lambda need: (order.index(need.kind), need.since))
+
+
+def missing_approvals(run: Run, wait: Waiting) -> int:
+    """How many people at least are still to approve what is asked."""
+    return 1 if wait.call is None else lacking(wait.call.asks, wait.approved_by, run.requester)
 
 
 def decision_command(decision: str, activation: str | None) -> Command:
@@ -101,7 +110,7 @@ def send_command(event: str, correlation: str) -> Command:
     return ("send", event, correlation, "--payload", PAYLOAD)
 
 
-def _of_wait(name: str, wait: Waiting, several: bool) -> Need:
+def _of_wait(run: Run, name: str, wait: Waiting, several: bool) -> Need:
     if wait.decisions:
         node = name if several else None
         commands = tuple(decision_command(decision, node) for decision in wait.decisions)
@@ -119,6 +128,8 @@ def _of_wait(name: str, wait: Waiting, several: bool) -> Need:
         until=wait.until,
         prompt=wait.prompt,
         commands=commands,
+        call=wait.call,
+        missing=missing_approvals(run, wait),
     )
 
 

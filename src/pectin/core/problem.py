@@ -20,7 +20,8 @@ class Problem(msgspec.Struct, frozen=True):
 
     `code` has its entry in `EXPLANATIONS`. `where` is a part of the graph (`assess → review`), or empty when the
     message names it. `hint` says what to do. `source` is the text that `start:end` marks a part of: an
-    expression, or for a place with a column the line of the document.
+    expression, or for a place with a column the line of the document. `part` is the field that it is about, as a
+    path in the node, edge or workflow (`timeout_ms`, `config.prompt`), for who knows where that stands.
     """
 
     code: str
@@ -31,6 +32,12 @@ class Problem(msgspec.Struct, frozen=True):
     source: str | None = None
     start: int = 0
     end: int = 0
+    part: str = ""
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether a definition with this problem may be run all the same."""
+        return self.code.startswith("W")
 
 
 class DefinitionError(PectinError):
@@ -53,7 +60,8 @@ def render(problem: Problem, color: bool = False) -> str:
     in_document = problem.place is not None and problem.place.column is not None
     place = "" if problem.place is None else paint("1", f"{problem.place}:") + " "
     where = f"{problem.where}: " if problem.where and not in_document else ""
-    line = f"{place}{paint('31', 'error:') + ' ' if in_document else ''}{where}{problem.message}"
+    word = "warning:" if problem.is_warning else "error:"
+    line = f"{place}{paint('31', word) + ' ' if in_document else ''}{where}{problem.message}"
     if problem.source is None:
         return f"{line}; {problem.hint}" if problem.hint else line
     shown, carets = picture(problem.source, problem.start, problem.end, problem.hint or "").split("\n")

@@ -9,27 +9,32 @@ from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
+from msgspec import UNSET
 
 from pectin.core.action import Action, Run
-from pectin.core.definition import Definition, Json, Node
+from pectin.core.definition import Contract, Definition, Json, Node
 from pectin.core.expression import Expression
 from pectin.core.graph import Graph
+from pectin.core.policy import Judgement
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """What a node sees when it is entered: the state before it, the time, the iteration of its innermost loop
-    (None outside loops), what arrived (for joins, by source), and the limit that led to it (`error`, for the node of
-    `limits.on_limit`)."""
+    (None outside loops), what arrived (for joins, by source), the limit that led to it (`error`, for the node of
+    `limits.on_limit`), and for an item node its `item` with the `index`."""
 
     state: Mapping[str, Json]
     at: int
     iteration: int | None = None
     arrivals: Mapping[str, Json] | None = None
     error: Mapping[str, Json] | None = None
+    item: Json | msgspec.UnsetType = UNSET
+    index: int | None = None
 
     def variables(self) -> dict[str, Json]:
         """The variables of the expressions that a node evaluates on entry."""
-        return {"state": self.state, "iteration": self.iteration, "error": self.error}
+        always: dict[str, Json] = {"state": self.state, "iteration": self.iteration, "error": self.error}
+        return always if self.item is UNSET else {**always, "item": self.item, "index": self.index}
 
 
 class Enter(Protocol):
@@ -58,9 +63,28 @@ class Mappings(msgspec.Struct, frozen=True, gc=False):
     output: Mapping[str, Expression]
 
 
+class Gate(msgspec.Struct, frozen=True, gc=False):
+    """What an `approval_gated` definition lets act: `acts` are the nodes that need an approval before them, `approved`
+    the edges, by their index, that a person's approval alone takes."""
+
+    acts: frozenset[str]
+    approved: frozenset[int]
+
+
+class ToolCall(msgspec.Struct, frozen=True, gc=False):
+    """A node that calls a tool: the tool, and what is `kept` of its output by the compiled mappings, by key."""
+
+    tool: Contract
+    kept: Mapping[str, Expression]
+
+
 class Program(msgspec.Struct, frozen=True):
     """A definition with all that `decide` needs to run it. `conditions` are by the edge's index, `firing` what joins
-    fire on and `mappings` those of children, by the node."""
+    fire on, `mappings` those of children and `calls` those of tools, by the node.
+
+    `policed` is what policies say of nodes' calls, where they don't simply allow them, by the node; and `recorded` what
+    the definition's own say, without the engine's. Only what is `approval_gated` has a `gate`.
+    """
 
     definition: Definition
     hash: str
@@ -70,3 +94,7 @@ class Program(msgspec.Struct, frozen=True):
     conditions: Mapping[int, Expression]
     firing: Mapping[str, Expression]
     mappings: Mapping[str, Mappings]
+    calls: Mapping[str, ToolCall]
+    policed: Mapping[str, Judgement] = {}
+    recorded: Mapping[str, Judgement] = {}
+    gate: Gate | None = None

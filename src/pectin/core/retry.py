@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from pectin.core.budget import BUDGET_EXCEEDED
 from pectin.core.document import Document, boolean, integer, one_of, read_document, text
 from pectin.core.duration import DURATION_MS_MAX, duration_to_json, format_duration, parse_duration
 from pectin.core.error import BadValue, quote
@@ -39,7 +40,20 @@ def _are_classes(value: object) -> bool:
     return isinstance(value, tuple) and all(isinstance(name, str) and name for name in cast(tuple[object, ...], value))
 
 
-NEVER_RETRIED: Final = frozenset({"condition_error", "no_route", "bad_result", "join_unsatisfied", "bad_items"})
+NEVER_RETRIED: Final = frozenset(
+    {
+        "condition_error",
+        "no_route",
+        "bad_result",
+        "join_unsatisfied",
+        "bad_items",
+        "bad_arguments",
+        BUDGET_EXCEEDED,
+        "policy_blocked",
+        "policy_violation",
+        "approval_rejected",
+    }
+)
 """The classes of errors that the engine makes: another attempt would do the work again and fail the same way."""
 
 

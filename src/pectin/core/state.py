@@ -12,9 +12,11 @@ from typing import Any
 
 import msgspec
 
+from pectin.core.budget import NOTHING as UNSPENT
+from pectin.core.budget import Amount, Budget
 from pectin.core.definition import Json, Reducer
 from pectin.core.error import ErrorData
-from pectin.core.event import TIMEOUT_MS, Parent
+from pectin.core.event import TIMEOUT_MS, Call, Parent
 from pectin.core.identity import ExecutionId
 from pectin.core.record import WorkflowExecution
 from pectin.core.retry import RetryPolicy
@@ -28,7 +30,8 @@ NOTHING: Seen = frozenset()
 
 class Waiting(msgspec.Struct, gc=False, omit_defaults=True):
     """What an activation waits for, since `since` and until `until`: a person if there are decisions, else a signal, an
-    event or time. As in `NodeWaiting`."""
+    event or time. As in `NodeWaiting`. With a `call` people are to approve that, as in `CallParked`, and `approved_by`
+    are those who have."""
 
     since: int
     until: int | None = None
@@ -40,11 +43,14 @@ class Waiting(msgspec.Struct, gc=False, omit_defaults=True):
     event: str | None = None
     correlation: str = ""
     fails_late: bool = False
+    call: Call | None = None
+    approved_by: tuple[str, ...] = ()
 
 
 class Doubt(msgspec.Struct, gc=False, omit_defaults=True):
     """An attempt of which nobody knows whether it happened. While `asks`, its `reconcile` is to answer, and
-    `interruptions` counts how often in a row the asking was cut off; else a person is."""
+    `interruptions` counts how often in a row the asking was cut off; else a person is. `charged` is what it may have
+    spent."""
 
     attempt: int
     since: int
@@ -53,6 +59,15 @@ class Doubt(msgspec.Struct, gc=False, omit_defaults=True):
     begun_by: str | None = None
     interruptions: int = 0
     error: ErrorData | None = None
+    charged: Amount | None = None
+
+
+class ChildWish(msgspec.Struct, gc=False, omit_defaults=True):
+    """The child that an activation in line for the budget is to run."""
+
+    workflow_id: str
+    workflow_version: str
+    input: dict[str, Json]
 
 
 class MapState(msgspec.Struct, omit_defaults=True):
@@ -74,7 +89,9 @@ class Activation(msgspec.Struct, gc=False, omit_defaults=True):
     """An activation that is not settled.
 
     `attempt` is the last one's number, `outcomes` how many ended with one, `interruptions` how many in a row did not.
-    A scheduled one waits for a worker, not before `not_before`.
+    A scheduled one waits for a worker, not before `not_before`. One that is `approved` may act, where that needs an
+    approval: every edge that was taken to it led with one. `approved_call` is the digest of the call that people have
+    approved. With a `ceiling` it waits in line for the budget first, and with a `wish` it is to run that child.
     """
 
     name: str
@@ -97,6 +114,10 @@ class Activation(msgspec.Struct, gc=False, omit_defaults=True):
     mapping: MapState | None = None
     child: str | None = None
     doubt: Doubt | None = None
+    approved: bool = False
+    approved_call: str | None = None
+    ceiling: Amount | None = None
+    wish: ChildWish | None = None
 
     @property
     def is_at_worker(self) -> bool:
@@ -105,19 +126,24 @@ class Activation(msgspec.Struct, gc=False, omit_defaults=True):
 
 
 class Arrivals(msgspec.Struct, gc=False, omit_defaults=True):
-    """Edges resolved so far to an activation that has not been entered. `collected` is by source, for joins."""
+    """Edges resolved so far to an activation that has not been entered. `collected` is by source, for joins.
+
+    `approved`: all that were taken so far led with an approval.
+    """
 
     resolved: int = 0
     taken: int = 0
     seen: set[int] = set()
     collected: dict[str, Json] = {}
+    approved: bool = False
 
 
 class LoopState(msgspec.Struct, omit_defaults=True):
     """A loop in its present iteration: how many members settled, and what is held until it ends.
 
     `entry` is what arrived at the header from outside; it stands for every iteration. `collected` is what arrives at
-    joins by the exits: by the join's node, by source.
+    joins by the exits: by the join's node, by source. `approved` are those of the exits, and the header if it
+    `repeats`, to which all that was taken so far led with an approval.
     """
 
     header: str
@@ -130,6 +156,7 @@ class LoopState(msgspec.Struct, omit_defaults=True):
     dead_exits: list[str] = []
     collected: dict[str, dict[str, Json]] = {}
     seen: set[int] = set()
+    approved: list[str] = []
 
 
 class Write(msgspec.Struct, gc=False, omit_defaults=True):
@@ -211,6 +238,9 @@ class Run(msgspec.Struct, omit_defaults=True):
     failures that no edge took, in commit order. `inbox` are the signals that nobody has taken, `dedups` what is known
     of their keys. `listens` are the waits for external events, by activation: the event's name and its correlation.
     `limit` is the limit that was passed once and lifted.
+    `spent` is what was spent so far, `reserved` what attempts that run and live children may spend, by activation, and
+    `reserve` the sum of that. `budget` are the execution's own limits on it, `part` what the parent leaves it, and
+    `line` are those who stand in line for it, in order: with a ceiling, and to be begun.
     """
 
     execution_id: str = ""
@@ -250,6 +280,12 @@ class Run(msgspec.Struct, omit_defaults=True):
     parent: Parent | None = None
     wall: int | None = None
     limit: ErrorData | None = None
+    budget: Budget | None = None
+    part: Budget | None = None
+    spent: Amount = UNSPENT
+    reserve: Amount = UNSPENT
+    reserved: dict[str, Amount] = {}
+    line: dict[str, None] = msgspec.field(default_factory=OrderedDict[str, None])
     hold: Hold | None = None
     busy: int = 0
     waits: int = 0
@@ -261,6 +297,11 @@ class Run(msgspec.Struct, omit_defaults=True):
     def depth(self) -> int:
         """How many executions deep it is: 1 for one that has no parent."""
         return 1 if self.parent is None else self.parent.depth
+
+    @property
+    def requester(self) -> str | None:
+        """Who started it, or for a child who started the outermost one around it; None where nobody says so."""
+        return (self.by or "").strip() or None
 
     @property
     def in_grace(self) -> bool:
@@ -319,5 +360,5 @@ def encode_snapshot(run: Run) -> bytes:
 def decode_snapshot(body: bytes) -> Run:
     """The run of a snapshot; raises `msgspec.ValidationError` for one of another shape (fold from the start then)."""
     run = _decoder.decode(body)
-    run.ready = OrderedDict(run.ready)
+    run.ready, run.line = OrderedDict(run.ready), OrderedDict(run.line)
     return run

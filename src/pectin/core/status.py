@@ -99,9 +99,13 @@ NODE_TRANSITIONS: Final[Mapping[NodeStatus, Set[NodeStatus]]] = {
         NodeStatus.SKIPPED,
         NodeStatus.CANCELLED,
     },
-    NodeStatus.SCHEDULED: {NodeStatus.RUNNING, NodeStatus.CANCELLED},
+    NodeStatus.SCHEDULED: {
+        NodeStatus.RUNNING,
+        NodeStatus.FAILED,  # a policy blocks its call, so no attempt begins
+        NodeStatus.CANCELLED,
+    },
     NodeStatus.RUNNING: {
-        NodeStatus.SCHEDULED,  # a retry, or an interruption
+        NodeStatus.SCHEDULED,  # a retry, an interruption, or an approved call
         NodeStatus.COMPLETED,
         NodeStatus.FAILED,
         NodeStatus.CANCELLED,

@@ -12,10 +12,12 @@ from typing import Final
 import msgspec
 
 from pectin.core.audit import prospects
-from pectin.core.duration import format_duration
+from pectin.core.duration import roughly
 from pectin.core.error import ErrorData, shorten
 from pectin.core.identity import show_id
+from pectin.core.line import fitting
 from pectin.core.need import EXEC, FILE, RELEASE, Command, Need, NeedKind, needs_of
+from pectin.core.spending import tell_line
 from pectin.core.state import Activation, Hold, Run
 from pectin.core.status import WorkflowStatus
 
@@ -75,12 +77,6 @@ def status_words(status: WorkflowStatus) -> str:
     return status.value.replace("_", " ")
 
 
-def roughly(duration_ms: int) -> str:
-    """A duration in its largest unit only: `41 s`, `2 h`, `3 d`. It is cut, and never less than nothing."""
-    cut = duration_ms if duration_ms < 1_000 else duration_ms // 1_000 * 1_000
-    return " ".join(format_duration(max(cut, 0)).split()[:2])
-
-
 RECENT_MS = 10_000
 """What happened less than this ago is still happening, to people: there is nothing to say of when."""
 
@@ -122,6 +118,8 @@ def _with_asides(told: _Told, why: Why) -> Why:
     elif run.wall is not None:
         unserved = "" if told.served else ", but no engine has this store open"
         clauses.append(f"the time of the whole execution is over since {told.ago(run.wall)}{unserved}")
+    if (line := tell_line(run)) is not None:
+        clauses.append(line)
     sentence = f"{'; '.join([why.sentence.removesuffix('.'), *clauses])}."
     overdue = run.wall is not None and run.wall <= told.at and not told.served and why.then != START
     return msgspec.structs.replace(why, sentence=sentence, then=(*why.then, *START) if overdue else why.then)
@@ -198,7 +196,7 @@ def _at_work(told: _Told) -> Why | None:
     """What runs, what is ready, what is tried again."""
     run, needs = told.run, told.asked()
     running = _running(run)
-    ready = [run.activations[name] for name in run.ready]
+    ready = [run.activations[name] for name in (*run.ready, *fitting(run))]
     retried = sorted(run.backoff, key=lambda name: run.backoff[name])
     overdue = [run.activations[name] for name in retried if run.backoff[name] <= told.at]
     if not told.served and (running or ready or overdue):
@@ -301,6 +299,11 @@ def _and_more(needs: Sequence[Need], shown: int = 3) -> str:
 
 def _person(told: _Told, need: Need) -> tuple[str, tuple[Command, ...]]:
     deadline = "" if need.until is None else f", {_deadline(told, need.until)}"
+    if need.call is not None:
+        more = "an approval" if need.missing == 1 else f"{need.missing} approvals"
+        what = f"Waits for {more}: `{need.activation}` is to call `{need.call.name}`"
+        sentence = f"{what}, asked {told.ago(need.since)} ago{deadline}."
+        return sentence, START if _is_overdue(told, need.until) else ()
     sentence = f"Waits for a person: `{need.activation}`, asked {told.ago(need.since)} ago{deadline}."
     return sentence, START if _is_overdue(told, need.until) else ()
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pectin.core.definition import Json
+from pectin.core.budget import NOTHING
+from pectin.core.definition import Definition, Json
 from pectin.core.event import (
     AnyEvent,
     ChildSpawned,
@@ -18,8 +19,12 @@ from pectin.core.event import (
     Parent,
     Settling,
 )
+from pectin.core.line import may_begin
 from pectin.core.state import Run
-from pectin.core.status import WorkflowStatus
+from pectin.core.status import SessionType, WorkflowStatus
+
+DAY_MS = 24 * 3_600_000
+"""A day of a retention."""
 
 ENDED = "end"
 """What the row of the terminal event settles. No node has this id."""
@@ -70,6 +75,12 @@ def next_wake(run: Run, at: int = 0) -> int | None:
     return min(times, default=None)
 
 
+def keep_until(run: Run, definition: Definition) -> int | None:
+    """Until when a governed execution may not be deleted; None: never. Its time begins with its end."""
+    days = definition.retention_days
+    return None if days is None or not run.status.is_terminal else run.updated_at + days * DAY_MS
+
+
 def is_at_work(run: Run, at: int) -> bool:
     """Whether somebody runs an attempt of it, or could begin one now."""
     if run.status.is_terminal:
@@ -79,12 +90,12 @@ def is_at_work(run: Run, at: int) -> bool:
     if run.hold is not None:
         return False
     is_pending = run.status is WorkflowStatus.PENDING and run.version > 0
-    return is_pending or bool(run.ready) or any(until <= at for until in run.backoff.values())
+    return is_pending or may_begin(run) or any(until <= at for until in run.backoff.values())
 
 
 def is_running(run: Run) -> bool:
     """Whether a worker is at an attempt of it, or at a reconcile."""
-    return run.busy > len(run.ready) + len(run.backoff) + len(run.quarantined)
+    return run.busy > len(run.ready) + len(run.line) + len(run.backoff) + len(run.quarantined)
 
 
 CHILD_ENDED = ":child"
@@ -118,6 +129,8 @@ def letters(run: Run, events: Sequence[AnyEvent]) -> list[Letter]:
             case ExecutionEnded() if run.parent is not None:
                 error = None if event.error is None else msgspec.to_builtins(event.error)
                 payload = {"status": event.status.value, "state": run.data, "error": error}
+                if run.spent != NOTHING:
+                    payload["spent"] = msgspec.to_builtins(run.spent)
                 told.append(Letter(CHILD_ENDED, run.execution_id, payload))
             case _:
                 pass
@@ -147,6 +160,14 @@ def birth(run: Run, spawned: ChildSpawned, definition: str) -> ExecutionCreated:
         input=spawned.input,
         state={},
         by=run.by,
-        session_type=run.session_type,
+        session_type=_type_of_child(run, spawned),
         parent=Parent(run.execution_id, spawned.activation, run.depth + 1),
+        part=spawned.part,
     )
+
+
+def _type_of_child(run: Run, spawned: ChildSpawned) -> SessionType | None:
+    """Its parent's. But an approval in the parent is one of all that a child does, unless the child is gated itself."""
+    if run.session_type not in (SessionType.RESUMABLE, SessionType.APPROVAL_GATED):
+        return run.session_type
+    return SessionType.APPROVAL_GATED if spawned.gated else SessionType.RESUMABLE

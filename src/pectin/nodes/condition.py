@@ -19,6 +19,8 @@ NAME: Final = "condition"
 TRAITS: Final = frozenset[Trait]()
 ROUTES: Final = True
 CHOOSES: Final = True
+ACTS: Final = False
+DECIDES: Final = False
 
 
 class Branch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,11 +52,11 @@ def check(node: Node, scope: Scope) -> list[Problem]:
     elif config.default is None:
         message = f"condition `{node.id}` has no default: it fails with `no_route` when no branch holds"
         problems.append(problem_of(node, message, "give it one", code="W003"))
-    for branch in config.branches:
+    for index, branch in enumerate(config.branches):
         try:
             compile_condition(branch.when, scope.variables())
         except ExpressionError as error:
-            problems.append(expression_problem(f"{node.id} → {branch.to}", error))
+            problems.append(expression_problem(f"{node.id} → {branch.to}", error, f"config.branches.{index}.when"))
     problems += _check_ways(node, scope, config.targets())
     return problems
 

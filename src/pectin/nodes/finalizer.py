@@ -16,6 +16,8 @@ NAME: Final = "finalizer"
 TRAITS: Final = RUNS | {Trait.RUN_ON}
 ROUTES: Final = False
 CHOOSES: Final = False
+ACTS: Final = False
+DECIDES: Final = False
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -33,6 +33,8 @@ NAME: Final = "human_approval"
 TRAITS: Final = frozenset[Trait]()
 ROUTES: Final = False
 CHOOSES: Final = False
+ACTS: Final = False
+DECIDES: Final = True
 
 DECISIONS: Final = ("approved", "rejected")
 """What a person can decide, where nothing else is said."""
@@ -55,11 +57,11 @@ def check(node: Node, scope: Scope) -> list[Problem]:
     config = read_config(node, Config)
     if config is None:
         return check_config(node, Config)
-    problems = check_duration(node, "deadline", config.deadline_ms)
+    problems = check_duration(node, "deadline", config.deadline_ms, part="config.deadline_ms")
     try:
         compile_template(config.prompt, scope.variables())
     except ExpressionError as error:
-        problems.append(expression_problem(node.id, error))
+        problems.append(expression_problem(node.id, error, "config.prompt"))
     problems += _check_editable(node, config, scope)
     return problems + (_check_decisions(node, config) or _check_ways(node, config, scope))
 
@@ -100,30 +102,49 @@ def _check_decisions(node: Node, config: Config) -> list[Problem]:
     problems: list[Problem] = []
     if len(decisions) > DECISIONS_MAX:
         message = f"approval `{node.id}` has {len(decisions)} decisions"
-        return [problem_of(node, message, f"write at most {DECISIONS_MAX}: a person has to choose")]
+        return [
+            problem_of(node, message, f"write at most {DECISIONS_MAX}: a person has to choose", part="config.decisions")
+        ]
     if not decisions:
-        problems.append(problem_of(node, f"approval `{node.id}` has nothing to decide", "give it decisions"))
+        problems.append(
+            problem_of(
+                node, f"approval `{node.id}` has nothing to decide", "give it decisions", part="config.decisions"
+            )
+        )
     for decision in dict.fromkeys(decisions):
         if decision == TIMEOUT:
             message = f"approval `{node.id}`: `timeout` is what its deadline decides, not a person"
-            problems.append(problem_of(node, message, "give it a deadline, or the decision another name"))
+            problems.append(
+                problem_of(
+                    node,
+                    message,
+                    "give it a deadline, or the decision another name",
+                    part=f"config.decisions.{decision}",
+                )
+            )
         elif not NODE_ID.fullmatch(decision):
             message = f"approval `{node.id}`: {quote(decision)} can't be the name of a decision"
-            problems.append(problem_of(node, message, "use letters, digits, `_` and `-`; begin with no digit"))
+            problems.append(
+                problem_of(
+                    node,
+                    message,
+                    "use letters, digits, `_` and `-`; begin with no digit",
+                    part=f"config.decisions.{decision}",
+                )
+            )
         elif decisions.count(decision) > 1:
             message = f"approval `{node.id}` has the decision `{decision}` twice"
-            problems.append(problem_of(node, message, "name it once"))
+            problems.append(problem_of(node, message, "name it once", part=f"config.decisions.{decision}"))
     return problems
 
 
 def _check_editable(node: Node, config: Config, scope: Scope) -> list[Problem]:
     problems: list[Problem] = []
     for key in dict.fromkeys(config.editable):
-        problems += check_key(node, "editable key", key, scope)
+        problems += check_key(node, "editable key", key, scope, part=f"config.editable.{key}")
         if config.editable.count(key) > 1:
-            problems.append(
-                problem_of(node, f"approval `{node.id}` has the editable key `{key}` twice", "name it once")
-            )
+            message = f"approval `{node.id}` has the editable key `{key}` twice"
+            problems.append(problem_of(node, message, "name it once", part=f"config.editable.{key}"))
     return problems
 
 
@@ -138,7 +159,9 @@ def _check_ways(node: Node, config: Config, scope: Scope) -> list[Problem]:
             if decision == TIMEOUT and deadline_ms is not None:
                 because = f"a deadline of {format_duration(deadline_ms)} but "
             message = f"approval `{node.id}` has {because}no way on for `{decision}`"
-            problems.append(problem_of(node, message, "lead it to a node, or to the end", code="E015"))
+            problems.append(
+                problem_of(node, message, "lead it to a node, or to the end", code="E015", part="config.decisions")
+            )
     return problems
 
 

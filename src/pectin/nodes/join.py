@@ -22,6 +22,8 @@ NAME: Final = "join"
 TRAITS: Final = frozenset({Trait.JOIN, Trait.OUTPUT_KEY})
 ROUTES: Final = True
 CHOOSES: Final = False
+ACTS: Final = False
+DECIDES: Final = False
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,9 +37,10 @@ def check(node: Node, scope: Scope) -> list[Problem]:
         problems.append(problem_of(node, message, "give it `wait_for`", code="E018"))
         return problems
     complaints = _complaints(node.id, node.join, scope)
-    problems += [problem_of(node, message, hint, code="E018") for message, hint in complaints]
+    problems += [problem_of(node, message, hint, code="E018", part="join.wait_for") for message, hint in complaints]
     problems += [
-        problem_of(node, message, hint, code="E042") for message, hint in _complain_of_firing(node.id, node.join)
+        problem_of(node, message, hint, code="E042", part="join")
+        for message, hint in _complain_of_firing(node.id, node.join)
     ]
     if len(scope.sources) == 1:
         message = f"join `{node.id}` has one source, `{scope.sources[0]}`: there is nothing to wait for"

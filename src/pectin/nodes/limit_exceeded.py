@@ -19,6 +19,8 @@ NAME: Final = "limit_exceeded"
 TRAITS: Final = frozenset[Trait]()
 ROUTES: Final = True
 CHOOSES: Final = False
+ACTS: Final = False
+DECIDES: Final = False
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,7 +38,7 @@ def check(node: Node, scope: Scope) -> list[Problem]:
     try:
         compile_template(config.message if config is not None else "", scope.variables())
     except ExpressionError as error:
-        problems.append(expression_problem(node.id, error))
+        problems.append(expression_problem(node.id, error, "config.message"))
     return problems
 
 

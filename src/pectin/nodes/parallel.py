@@ -18,6 +18,8 @@ NAME: Final = "parallel"
 TRAITS: Final = frozenset({Trait.EACH, Trait.OUTPUT_KEY})
 ROUTES: Final = True
 CHOOSES: Final = False
+ACTS: Final = False
+DECIDES: Final = False
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,11 +32,11 @@ def check(node: Node, scope: Scope) -> list[Problem]:
         return problems
     if node.each.max_concurrency is not None and node.each.max_concurrency < 1:
         message = f"map `{node.id}` runs {node.each.max_concurrency} items at once"
-        problems.append(problem_of(node, message, "write `max_concurrency` from 1 on"))
+        problems.append(problem_of(node, message, "write `max_concurrency` from 1 on", part="each.max_concurrency"))
     try:
         _compile_items(node.each, scope)
     except ExpressionError as error:
-        problems.append(expression_problem(node.id, error))
+        problems.append(expression_problem(node.id, error, "each.items"))
     return problems
 
 

@@ -13,9 +13,11 @@ from pectin.core.program import Enter, run_always
 from pectin.core.schema import Any, Field, Object, Schema
 
 NAME: Final = "python_fn"
-TRAITS: Final = RUNS | {Trait.OUTPUT_KEY, Trait.RECONCILE}
+TRAITS: Final = RUNS | {Trait.OUTPUT_KEY, Trait.RECONCILE, Trait.POLICY, Trait.CEILING}
 ROUTES: Final = False
 CHOOSES: Final = False
+ACTS: Final = False
+DECIDES: Final = False
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,9 +14,11 @@ from pectin.core.program import Enter, Entry
 from pectin.core.schema import Object, Schema
 
 NAME: Final = "subgraph"
-TRAITS: Final = frozenset({Trait.CHILD, Trait.OUTPUT_KEY})
+TRAITS: Final = frozenset({Trait.CHILD, Trait.OUTPUT_KEY, Trait.CEILING})
 ROUTES: Final = False
 CHOOSES: Final = False
+ACTS: Final = True
+DECIDES: Final = False
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

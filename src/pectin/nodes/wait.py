@@ -33,6 +33,8 @@ NAME: Final = "wait"
 TRAITS: Final = frozenset({Trait.OUTPUT_KEY})
 ROUTES: Final = False
 CHOOSES: Final = False
+ACTS: Final = False
+DECIDES: Final = False
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -64,18 +66,28 @@ def check(node: Node, scope: Scope) -> list[Problem]:
     config = read_config(node, Config)
     if config is None:
         return check_config(node, Config)
-    problems = [problem_of(node, f"wait `{node.id}` {what}", hint) for what, hint in _complain(config)]
-    problems += check_duration(node, "duration", config.duration_ms)
-    problems += check_duration(node, "deadline", config.deadline_ms)
+    problems = [
+        problem_of(node, f"wait `{node.id}` {what}", hint, part=part and f"config.{part}")
+        for part, what, hint in _complain(config)
+    ]
+    problems += check_duration(node, "duration", config.duration_ms, part="config.duration_ms")
+    problems += check_duration(node, "deadline", config.deadline_ms, part="config.deadline_ms")
+    if config.event is not None and scope.is_governed:
+        message = f"wait `{node.id}` is for the event `{config.event}`, which names no sender to a governed execution"
+        problems.append(
+            problem_of(
+                node, message, "wait for a signal: who sends one says who it is", code="E023", part="config.event"
+            )
+        )
     try:
         if config.until is not None:
             _compile_until(config.until, scope)
     except ExpressionError as error:
-        problems.append(expression_problem(node.id, error))
+        problems.append(expression_problem(node.id, error, "config.until"))
     try:
         compile_template(config.correlation or "", scope.variables())
     except ExpressionError as error:
-        problems.append(expression_problem(f"{node.id}, correlation", error))
+        problems.append(expression_problem(f"{node.id}, correlation", error, "config.correlation"))
     return problems + (_check_output_key(node, node.output_key, config, scope) if node.output_key is not None else [])
 
 
@@ -105,24 +117,28 @@ def output(node: Node, scope: Scope) -> Schema:
     return Object({"came": Field(String(config.comes())), "payload": Field(Any())})
 
 
-def _complain(config: Config) -> list[tuple[str, str]]:
-    """What doesn't go together, and what to do."""
-    complaints: list[tuple[str, str]] = []
+def _complain(config: Config) -> list[tuple[str, str, str]]:
+    """What doesn't go together: the setting that it is about, what is wrong, and what to do."""
+    complaints: list[tuple[str, str, str]] = []
     if not config.comes():
-        complaints.append(("waits for nothing", "write `duration_ms`, `until`, `event` or `signal`"))
+        complaints.append(("", "waits for nothing", "write `duration_ms`, `until`, `event` or `signal`"))
     elif config.is_timed and config.deadline_ms is not None:
-        complaints.append(("has both a time and a deadline", "delete the deadline: the time ends the wait by itself"))
+        complaints.append(
+            ("deadline_ms", "has both a time and a deadline", "delete the deadline: the time ends the wait by itself")
+        )
     if config.duration_ms is not None and config.until is not None:
-        complaints.append(("has both a duration and a time", "write `duration_ms` or `until`"))
+        complaints.append(("until", "has both a duration and a time", "write `duration_ms` or `until`"))
     if config.event is not None and not config.correlation:
         hint = "write a `correlation`, such as `{{ state.order }}`"
-        complaints.append((f"doesn't say which event `{config.event}` is its own", hint))
+        complaints.append(("event", f"doesn't say which event `{config.event}` is its own", hint))
     if config.event is None and config.correlation is not None:
-        complaints.append(("has a correlation and no event", "name the event, or delete the correlation"))
-    for what, name in (("an event", config.event), ("a signal", config.signal)):
+        complaints.append(
+            ("correlation", "has a correlation and no event", "name the event, or delete the correlation")
+        )
+    for part, what, name in (("event", "an event", config.event), ("signal", "a signal", config.signal)):
         if name is not None and not MESSAGE_NAME.fullmatch(name):
             hint = "use letters, digits, `_`, `.` and `-`; begin with a letter or `_`"
-            complaints.append((f"waits for {quote(name)}, which can't be the name of {what}", hint))
+            complaints.append((part, f"waits for {quote(name)}, which can't be the name of {what}", hint))
     return complaints
 
 
@@ -130,11 +146,21 @@ def _check_output_key(node: Node, key: str, config: Config, scope: Scope) -> lis
     """The payload goes there; a timer brings none."""
     if config.event is None and config.signal is None:
         message = f"wait `{node.id}` has the `output_key` `{key}`, and nothing that it waits for brings a payload"
-        return [problem_of(node, message, "delete it, or wait for an event or a signal", code="E019")]
+        return [
+            problem_of(node, message, "delete it, or wait for an event or a signal", code="E019", part="output_key")
+        ]
     declared = scope.state.fields.get(key)
     if config.is_timed and declared is not None and not accepts(declared.schema, Null()):
         message = f"wait `{node.id}` gives null where its time ends it, and `state.{key}` can't be null"
-        return [problem_of(node, message, "let it be null, or give the wait a deadline, which fails", code="E020")]
+        return [
+            problem_of(
+                node,
+                message,
+                "let it be null, or give the wait a deadline, which fails",
+                code="E020",
+                part="output_key",
+            )
+        ]
     return []
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
+from pectin.core.budget import BUDGET_EXCEEDED, COST, NOTHING, Amount, Budget, measure, read_amount, show_limit
 from pectin.core.codec import check_text, check_value
 from pectin.core.definition import Json
 from pectin.core.error import BadValue, PectinError, quote
@@ -19,10 +21,11 @@ class Context:
 
     `key` is the same on every attempt of one activation: hand it to a callee that knows idempotency keys.
     `attempt` counts from 1. `error` is the limit that led here (`error_class`, `type`, `message`), None if none did.
-    `statements` is what `sql` was given so far, in order.
+    `statements` is what `sql` was given so far, in order, and `spent` the sum of what `spend` was told.
     """
 
     __slots__ = (
+        "_allowed",
         "_beat",
         "_execution",
         "_key",
@@ -33,6 +36,7 @@ class Context:
         "activation",
         "attempt",
         "error",
+        "spent",
         "statements",
     )
 
@@ -48,17 +52,20 @@ class Context:
         beat: Callable[[], None] | None = None,
         now: Callable[[], int] | None = None,
         limits: Limits = LIMITS,
+        allowed: Budget | None = None,
     ) -> None:
         self.attempt = attempt
         self.activation = activation
         self.error = error
         self.statements: list[Statement] = []
+        self.spent: Amount | None = None
         self._key = key
         self._execution = execution_id
         self._transactional = transactional
         self._beat = beat
         self._now = now
         self._limits = limits
+        self._allowed = allowed
         self._log: AttemptLog | None = None
 
     @property
@@ -104,6 +111,32 @@ class Context:
             _check_parameter(value, f"parameters[{index}]", self._limits.payload_bytes_max)
         self.statements.append(Statement(sql, parameters))
 
+    def spend(self, *, cost_usd: str | int | Decimal = 0, input_tokens: int = 0, output_tokens: int = 0) -> None:
+        """Say what this attempt spends, before it is spent where that is known; it is counted whatever comes of the
+        attempt. Money is exact: text, such as "0.012", a `Decimal` or whole dollars.
+
+        Raises `BudgetExceeded`, and counts nothing of it, if that is more than the node's `ceiling`, or if the node has
+        no ceiling for what the workflow limits.
+        """
+        given = {"cost_usd": cost_usd, "input_tokens": input_tokens, "output_tokens": output_tokens}
+        more = read_amount(given, "spend")
+        total = more if self.spent is None else self.spent.plus(more)
+        limit = None if self._allowed is None else self._allowed.passed_by(total)
+        if limit is not None:
+            raise BudgetExceeded(self._refuse(limit, more))
+        self.spent = total
+
+    def _refuse(self, limit: str, more: Amount) -> str:
+        most = getattr(self._allowed, limit)
+        if most in (0, "0"):
+            sort = "cost_usd" if limit == COST else limit
+            hint = f'declare the node with `ceiling={{"{sort}": ...}}`'
+            return f"`{self.activation}` has no ceiling for `{sort}`, and so can't spend it here; {hint}"
+        wants, spent = (show_limit(limit, measure(limit, amount)) for amount in (more, self.spent or NOTHING))
+        unit = "" if limit == COST else f" {limit.replace('_', ' ')}"
+        ceiling = show_limit(limit, most)
+        return f"`{self.activation}` wants {wants}{unit} and has spent {spent}; the ceiling of an attempt is {ceiling}"
+
     def heartbeat(self) -> None:
         """Learn whether the attempt is still wanted: raises `Stop` if it was cancelled or timed out."""
         if self._beat is not None:
@@ -112,6 +145,12 @@ class Context:
     def take_logs(self, at: int) -> list[LogRecord]:
         """What was logged since it was last asked; for the engine."""
         return [] if self._log is None else self._log.take(at)
+
+
+class BudgetExceeded(PectinError):
+    """An attempt is about to spend more than it may. Let through, it fails the attempt, which is not tried again."""
+
+    error_class = BUDGET_EXCEEDED
 
 
 class Stop(BaseException):

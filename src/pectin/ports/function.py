@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from pectin.core.definition import Json
+from pectin.core.definition import Contract, Json
 from pectin.core.error import PectinError
 from pectin.ports.context import Context
 
@@ -21,9 +21,19 @@ class BadResult(PectinError):
     `output` is what was returned, as far as JSON can say it.
     """
 
-    def __init__(self, message: str, output: Json = None) -> None:
+    def __init__(self, message: str, output: Json = None, *, error_class: str = "bad_result") -> None:
         super().__init__(message)
         self.output = output
+        self.error_class = error_class
+
+
+class Unanswered(PectinError):
+    """Another system was asked to do something, and nobody knows whether it did. For a `once` node that is a doubt, for
+    others a failure of this class."""
+
+    def __init__(self, error_class: str, message: str) -> None:
+        super().__init__(message)
+        self.error_class = error_class
 
 
 # -- what a reconcile returns ----------------------------------------------------------------------------------
@@ -52,13 +62,15 @@ class Unknown:
 class Request(msgspec.Struct, frozen=True, gc=False):
     """One call: `state` is what the activation sees, the callee must not change it. `item` only for a map's item.
 
-    It `asks` whether an attempt in doubt has happened, if the function is a node's `reconcile`.
+    It `asks` whether an attempt in doubt has happened, if the function is a node's `reconcile`. `arguments` only where
+    a tool is called.
     """
 
     state: Mapping[str, Json]
     context: Context
     item: Json | msgspec.UnsetType = msgspec.UNSET
     asks: bool = False
+    arguments: Mapping[str, Json] | None = None
 
 
 class Result(msgspec.Struct, frozen=True, gc=False):
@@ -106,4 +118,8 @@ class Functions(Protocol):
 
     def find(self, workflow_id: str, name: str) -> Function | None:
         """The function, or None if this application doesn't have it."""
+        ...
+
+    def endpoint(self, tool: Contract) -> Function:
+        """What calls a tool that is an endpoint: the application needs no function for it."""
         ...

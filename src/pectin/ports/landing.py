@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable, Generator
 from functools import partial
 from typing import Any
 
-from pectin.ports.store import Line, StoreError
+from pectin.ports.line import Line
+from pectin.ports.store import StoreError
 
 log = logging.getLogger("pectin.engine")
 

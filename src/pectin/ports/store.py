@@ -16,6 +16,8 @@ import msgspec
 from pectin.core.error import PectinError
 from pectin.core.identity import ExecutionId
 from pectin.core.status import WorkflowStatus
+from pectin.ports.line import Line
+from pectin.ports.seal import Link, Seal
 
 if TYPE_CHECKING:
     from pectin.core.audit import Finding
@@ -73,12 +75,14 @@ class DefinitionTaken(StoreError):
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """One row of history: `count` events from `seq` on, as a JSON array, settling one activation at most."""
+    """One row of history: `count` events from `seq` on, as a JSON array, settling one activation at most. That of a
+    governed execution has a `link`."""
 
     seq: int
     count: int
     body: bytes
     settles: str | None = None
+    link: Link | None = None
 
 
 class StartRow(msgspec.Struct, frozen=True, gc=False):
@@ -141,6 +145,7 @@ class ChildRow(msgspec.Struct, frozen=True, gc=False):
     row: Row
     due: int
     listens: Sequence[Listen]
+    seal: Seal | None = None
 
 
 class Statement(msgspec.Struct, frozen=True, gc=False):
@@ -160,20 +165,6 @@ class LogRecord(msgspec.Struct, frozen=True, gc=False):
     message: str
 
 
-class Line:
-    """Commits of one execution, each made in memory on top of the one before and before that was through.
-
-    Once one of them fails, those behind it rest on what never happened. Their versions may fit all the same, because
-    another writer, who came first, wrote as many events. So a store that fails one breaks the line, and refuses the
-    rest with `VersionConflict`.
-    """
-
-    __slots__ = ("is_broken",)
-
-    def __init__(self) -> None:
-        self.is_broken = False
-
-
 class Commit(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Everything that one command changes, in one transaction or not at all.
 
@@ -185,7 +176,8 @@ class Commit(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     `listens` are waits for messages that begin, `unlistens` those that are over, `takes` the id of the message that
     this commit consumes, `sends` what it tells others, `children` the executions that it begins. `statements` run after
     all else, and if one fails nothing was written. `logs` go to the side log, which is no part of the history.
-    `line` is that of the commits that it rests on, where those may still be on their way.
+    `line` is that of the commits that it rests on, where those may still be on their way. `seal` is that of the head
+    from now on.
     """
 
     execution: ExecutionId
@@ -207,6 +199,7 @@ class Commit(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     statements: Sequence[Statement] = ()
     logs: Sequence[LogRecord] = ()
     line: Line | None = None
+    seal: Seal | None = None
 
     def __post_init__(self) -> None:
         if (self.start is None) != (self.expected > 0):
@@ -234,6 +227,7 @@ class Stored(msgspec.Struct, frozen=True, gc=False):
     snapshot: bytes | None
     snapshot_version: int
     rows: list[Row]
+    seal: Seal | None = None
 
 
 class Summary(msgspec.Struct, frozen=True, gc=False):
@@ -326,9 +320,9 @@ class Store(Protocol):
         `StoreBroken` nobody knows."""
         ...
 
-    async def forget(self, execution: ExecutionId) -> None:
+    async def forget(self, execution: ExecutionId, now: int = 0) -> None:
         """Delete an execution and all that is kept of it; nothing happens for one that isn't there. Only for those
-        that keep no history (`stateless`)."""
+        that keep no history (`stateless`). Raises `Retained` for one that its seal keeps longer than until `now`."""
         ...
 
     async def load(self, execution: ExecutionId) -> Stored | None:
@@ -337,6 +331,11 @@ class Store(Protocol):
 
     async def history(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> list[Row]:
         """Rows with events after this seq, at most `limit` rows, in order; none for an unknown execution."""
+        ...
+
+    async def evidence(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> Stored | None:
+        """What lies there, unchecked, for whoever verifies it: at most `limit` rows from the event after this seq on,
+        in the order of their numbers, and the snapshot whatever it is. Nobody may go on from it."""
         ...
 
     async def claim(self, now: int, fence: int, workflows: frozenset[str], limit: int = 256) -> list[ExecutionId]:

@@ -10,21 +10,31 @@ from typing import Final
 import msgspec
 
 from pectin.core import causal
-from pectin.core.definition import Effect, Json
+from pectin.core.budget import Budget, allowance
+from pectin.core.call import arguments_of
+from pectin.core.definition import Effect, Json, Node
 from pectin.core.event import AnyEvent, AttemptBegun, NodeScheduled, ReconcileBegun
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import Limits
+from pectin.core.line import budgets_of
 from pectin.core.program import Program
 from pectin.core.state import Activation, Run
 from pectin.nodes import function_name
 from pectin.ports.clock import Clock
 from pectin.ports.context import Context
 from pectin.ports.function import Function, Functions, Request
+from pectin.runtime.call import is_endpoint
 
 log = logging.getLogger("pectin.engine")
 
 Beat = Callable[[ExecutionId, str, int], None]
 
+Find = Callable[[Program, Node, bool], Function | None]
+"""What runs a node, or asks about its attempt in doubt."""
+
+
+NO_MORE: Final = Budget(max_cost_usd="0", input_tokens=0, output_tokens=0)
+"""What a `reconcile` may spend: it asks about an attempt, and is none."""
 
 BEGINNING: Final = (NodeScheduled, AttemptBegun, ReconcileBegun)
 """The events that can begin an attempt, or the asking about one."""
@@ -57,7 +67,7 @@ def begun_attempts(
     run: Run,
     execution: ExecutionId,
     events: list[AnyEvent],
-    functions: Functions,
+    find: Find,
     *,
     beat: Beat,
     clock: Clock,
@@ -73,7 +83,7 @@ def begun_attempts(
             continue
         asks = activation.doubt is not None
         node = program.nodes[activation.node]
-        function = functions.find(program.definition.id, (node.reconcile if asks else function_name(node)) or "")
+        function = find(program, node, asks)
         assert function is not None, "a worker begins only what it has the function for"
         context = Context(
             attempt=activation.attempt,
@@ -84,9 +94,10 @@ def begun_attempts(
             beat=partial(beat, execution, activation.name, -activation.attempt if asks else activation.attempt),
             now=clock.now,
             limits=limits,
+            allowed=NO_MORE if asks else allowance(budgets_of(run), activation.ceiling),
         )
         state = _state_of(run, activation, function.keys)
-        request = Request(state, context, _item_of(run, activation), asks)
+        request = Request(state, context, _item_of(run, activation), asks, arguments_of(program, run, activation))
         timeout_ms = activation.timeout_ms
         number = activation.attempt
         begun.append(Attempt(execution, activation.name, number, timeout_ms, function, context, request, asks))
@@ -124,7 +135,8 @@ def missing_functions(program: Program, functions: Functions) -> dict[str, str]:
     """The nodes that this application doesn't have all functions for, with the name of the first that it lacks."""
     missing: dict[str, str] = {}
     for node in program.definition.nodes:
-        for name in (function_name(node), node.reconcile):
+        own = None if is_endpoint(program, node) else function_name(node)
+        for name in (own, node.reconcile):
             if name is not None and functions.find(program.definition.id, name) is None:
                 missing.setdefault(node.id, name)
     return missing
@@ -132,7 +144,7 @@ def missing_functions(program: Program, functions: Functions) -> dict[str, str]:
 
 def lacking_functions(run: Run, missing: Mapping[str, str]) -> list[str]:
     """The names of the `missing` functions that an execution can't do anything without; none if something else runs."""
-    nodes = [run.activations[name].node for name in run.ready]
+    nodes = [run.activations[name].node for name in (*run.ready, *run.line)]
     lacking = [missing[node] for node in nodes if node in missing]
     return list(dict.fromkeys(lacking)) if len(lacking) == run.busy else []
 

@@ -56,18 +56,19 @@ def make_commit(
     if wanted or held.listens or children:  # else it has neither a parent nor children, and waits for no event
         begun, over = _difference(held.listens, wanted)
         sends = _messages(run, events, command.at)
+    rows, snapshot = held.rows(expected, events), held.snapshot()
     commit = Commit(
         execution=execution,
         expected=expected,
         version=run.version,
         fence=held.fence,
         new_fence=fence,
-        rows=held.rows(expected, events),
+        rows=rows,
         status=run.status,
         updated_at=run.updated_at,
         due=due,
         start=start,
-        snapshot=held.snapshot(),
+        snapshot=snapshot,
         listens=begun,
         unlistens=over,
         takes=enclosed.takes,
@@ -76,6 +77,7 @@ def make_commit(
         statements=enclosed.statements if enclosed.statements and _completes(command, events) else (),
         logs=enclosed.logs,
         line=held.line,
+        seal=held.seal(snapshot) if rows or snapshot is not None else None,
     )
     held.listens = wanted
     held.fence = fence
@@ -115,12 +117,16 @@ def _child(held: Held, spawned: ChildSpawned) -> ChildRow:
             f"open an engine there with a workflow that has it as a child"
         )
     created = birth(held.run, spawned, definition)
+    execution = ExecutionId.parse(spawned.child)
+    row = Row(1, 1, encode_events([created]))
+    chain = None if held.chain is None else held.chain.beget(execution)
     return ChildRow(
-        execution=ExecutionId.parse(spawned.child),
+        execution=execution,
         start=StartRow(*pair, definition=definition, created_at=spawned.at),
-        row=Row(1, 1, encode_events([created])),
+        row=row if chain is None else chain.extend(row),
         due=spawned.at,
         listens=[Listen(name, *to) for name, to in listens(evolve(Run(), created)).items()],
+        seal=None if chain is None else chain.seal(1),
     )
 
 

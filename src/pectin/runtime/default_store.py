@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
-from pectin.core.hint import did_you_mean
 from pectin.ports.store import StoreError
+from pectin.runtime.configured import setting_in
 
 VARIABLE: Final = "PECTIN_STORE"
-SETTINGS: Final = ("store",)
 PLACE: Final = Path(".pectin", "pectin.db")
 
 _RELATIVE_URL = re.compile(r"sqlite:///(?!/)", re.IGNORECASE)
@@ -47,37 +45,12 @@ def _working_directory() -> Path:
 
 def _configured(folder: Path) -> str | None:
     """What the files of a folder say. Relative paths in them are relative to the folder."""
-    store = _read(folder / "pectin.toml", ())
-    if store is None:
-        store = _read(folder / "pyproject.toml", ("tool", "pectin"))
-    if store is None:
+    found = setting_in(folder, "store")
+    if found is None:
         return None
+    store = found.value
+    if not isinstance(store, str) or not store:
+        raise StoreError(f'{found.file}: store is {store!r}, no path or URL; write store = "work.db".')
     if _RELATIVE_URL.match(store):
         return _RELATIVE_URL.sub(lambda _: f"sqlite:///{folder}/", store)
     return store if _URL.match(store) else str(folder / store)
-
-
-def _read(file: Path, table: tuple[str, ...]) -> str | None:
-    """The `store` in a table of a file, None if either is not there."""
-    try:
-        text = file.read_text("utf-8")
-        import tomllib  # few folders have settings
-
-        settings: object = tomllib.loads(text)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{file} can't be read: {error}. Mend it, or name the store with --store.") from error
-    for name in table:
-        settings = cast(Mapping[str, Any], settings).get(name, {}) if isinstance(settings, Mapping) else {}
-    if not isinstance(settings, Mapping):
-        raise StoreError(f'{file}: {".".join(table)} is no table; write [{".".join(table)}] and store = "work.db".')
-    given = cast(Mapping[str, Any], settings)
-    for name in given:
-        if name not in SETTINGS:
-            hint = did_you_mean(name, SETTINGS) or f"there is only `{SETTINGS[0]}`."
-            raise StoreError(f"{file}: `{name}` is no setting; {hint}")
-    store = given.get("store")
-    if store is not None and (not isinstance(store, str) or not store):
-        raise StoreError(f'{file}: store is {store!r}, no path or URL; write store = "work.db".')
-    return store

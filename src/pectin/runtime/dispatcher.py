@@ -10,19 +10,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pectin.core.chain import Keyring
 from pectin.core.command import AnyCommand, Interrupt, Stopped, Wake
 from pectin.core.definition import Json
 from pectin.core.error import PectinError
-from pectin.core.event import (
-    AnyEvent,
-    DoubtLeft,
-    DoubtRaised,
-    ExecutionEnded,
-    ExecutionPaused,
-    NodeWaiting,
-)
+from pectin.core.event import AnyEvent, CallParked, DoubtLeft, DoubtRaised, ExecutionEnded, ExecutionPaused, NodeWaiting
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import Limits
 from pectin.core.program import Program
@@ -32,6 +27,7 @@ from pectin.ports.host import Host
 from pectin.ports.store import OWNED, AlreadySettled, Commit, Damaged, Store, StoreBroken, StoreError
 from pectin.runtime.agenda import TRY_AGAIN_MS, Agenda
 from pectin.runtime.attempt import Ability, Attempt, begun_attempts
+from pectin.runtime.call import find_function
 from pectin.runtime.error import ChildNotRegistered, EngineStopped
 from pectin.runtime.held import Held
 from pectin.runtime.post import Post
@@ -51,7 +47,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = logging.getLogger("pectin.engine")
 
-RESTING = frozenset({NodeWaiting, DoubtRaised, DoubtLeft, ExecutionPaused, ExecutionEnded})
+RESTING = frozenset({NodeWaiting, CallParked, DoubtRaised, DoubtLeft, ExecutionPaused, ExecutionEnded})
 """The events after which an execution may have come to rest."""
 
 SETTLE_SECONDS_MIN = 1.0
@@ -75,6 +71,7 @@ class Dispatcher:
         clock: Clock,
         limits: Limits,
         watchers: Watchers,
+        keys: Keyring,
     ) -> None:
         self.store = store
         self.fence = fence
@@ -84,9 +81,10 @@ class Dispatcher:
         self.limits = limits
         self.watchers = watchers
         self.workflows = workflows
-        self.service = Service(store, programs, limits, owner=self)
+        self._keys = keys
+        self.service = Service(store, programs, limits, keys, owner=self)
         self.quarantined: dict[ExecutionId, Exception] = {}
-        self._functions = functions
+        self._find = partial(find_function, functions)
         self._ability = Ability(functions)
         self._slots = Slots(slots)
         self._timers = Timers(clock)
@@ -220,7 +218,7 @@ class Dispatcher:
             held.run,
             execution,
             events,
-            self._functions,
+            self._find,
             beat=self._worker.beat,
             clock=self.clock,
             limits=self.limits,
@@ -355,7 +353,7 @@ class Dispatcher:
             if self._rounds is None:
                 from pectin.runtime.rounds import Rounds  # a minute later: it takes time to import
 
-                self._rounds = Rounds(self.store, self.service, self.clock, self.limits, self)
+                self._rounds = Rounds(self.store, self.service, self.clock, self.limits, self, self._keys)
             self._tasks.spawn(self._rounds.go())
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:

@@ -11,11 +11,13 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from pectin.core.audit import SWEPT, Finding, found
+from pectin.core.chain import Keyring
 from pectin.core.error import BadValue
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import LIMITS, Limits
 from pectin.ports.clock import Clock
 from pectin.ports.store import OWNED, Damaged, Find, Match, Store, Summary
+from pectin.runtime.audit_key import audit_keys
 from pectin.runtime.clock import SystemClock
 from pectin.runtime.examination import MATCHES_MAX, OVERDUE_MS, Examined, Examiner
 from pectin.runtime.mending import Mender
@@ -51,14 +53,20 @@ class Doctor:
     """Examines a store, and with `mend` mends it."""
 
     def __init__(
-        self, store: Store, *, mend: bool = False, clock: Clock | None = None, limits: Limits = LIMITS
+        self,
+        store: Store,
+        *,
+        mend: bool = False,
+        clock: Clock | None = None,
+        limits: Limits = LIMITS,
+        keys: Keyring | None = None,
     ) -> None:
         self.seen = Seen()
         self._store = store
         self._mend = mend
         self._clock = clock or SystemClock()
-        self._examiner = Examiner(store)
-        self._mender = Mender(store, Visitor(store, clock=self._clock, limits=limits))
+        self._examiner = Examiner(store, keys := audit_keys() if keys is None else keys)
+        self._mender = Mender(store, Visitor(store, clock=self._clock, limits=limits, keys=keys))
 
     async def examine(self) -> AsyncIterator[Diagnosis | None]:
         """Everything that is wrong, as it is found; None after each execution, so that whoever waits sees it go on.

@@ -19,17 +19,28 @@ from pectin.core.definition import Effect, Json
 from pectin.core.error import BadValue, PectinError, quote
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import LIMITS, Limits
+from pectin.core.policy import Policy
+from pectin.core.problem import DefinitionError, Problem
+from pectin.core.status import SessionType
+from pectin.core.validate.governed import check_policy, is_governed
+from pectin.core.validate.report import Report
 from pectin.ports.clock import Clock
 from pectin.ports.host import Host
+from pectin.ports.http import HttpClient, HttpRules
 from pectin.ports.store import Store, StoreError
+from pectin.runtime.audit_key import audit_keys
+from pectin.runtime.chain import signing_key
 from pectin.runtime.clock import SystemClock
 from pectin.runtime.default_store import default_store
 from pectin.runtime.dispatcher import Dispatcher
+from pectin.runtime.endpoints import Endpoints
 from pectin.runtime.error import NotFound
 from pectin.runtime.execution import Execution
 from pectin.runtime.host import ProcessHost
+from pectin.runtime.preview import Preview, preview_execution
 from pectin.runtime.programs import Programs
 from pectin.runtime.service import Service
+from pectin.runtime.simulation import Simulate
 from pectin.runtime.starting import start_execution
 from pectin.runtime.watchers import Watchers
 from pectin.store import open_store
@@ -41,8 +52,13 @@ class Engine:
     """Runs the executions of the given workflows and of their children on a store, as an async context manager.
 
     `store` is a path, a store URL or a `Store`; None is the default store. `slots` bounds how many attempts run at
-    once. `clock` and `host` stand in for the world in tests: for time; for chance, threads and the calls of functions.
-    Raises `StoreBusy` if another engine has the store, and `DefinitionError` for a broken workflow.
+    once. A `policy` says what may be called in all of them. `clock` and `host` stand in for the world in tests: for
+    time; for chance, threads and the calls of functions. `audit_key` marks governed executions (None: the
+    environment's, `PECTIN_AUDIT_KEY`); of several the first does, and the others are old ones. `http` says
+    which endpoints may be called, or stands in for the network; None is what is configured. `secrets` are looked up by
+    name for each call, in the environment if nothing is said. Raises `StoreBusy` if
+    another engine has the store, `DefinitionError` for a broken workflow, and `AuditKeyMissing` for a governed one
+    without a key.
     """
 
     def __init__(
@@ -54,24 +70,33 @@ class Engine:
         clock: Clock | None = None,
         host: Host | None = None,
         limits: Limits = LIMITS,
+        policy: Policy | None = None,
+        audit_key: bytes | Sequence[bytes] | None = None,
+        http: HttpRules | HttpClient | None = None,
+        secrets: Mapping[str, str] | None = None,
     ) -> None:
-        _check(store, workflows, slots)
+        _check(store, workflows, slots, policy)
+        self._keys = audit_keys(audit_key)
         self._given_store = store
         self._workflows = workflows
         self._slots = slots
+        self._policy = policy
         self._dispatcher: Dispatcher | None = None
         self._stopped = False
         self.clock = clock or SystemClock()
         self._host = host
         self.limits = limits
         self.watchers = Watchers()
+        self._endpoints = Endpoints(http, secrets)
 
     async def __aenter__(self) -> Self:
         blueprints = [workflow.build() for workflow in self._workflows]
         self._given = {workflow.id: workflow for workflow in self._workflows}
-        functions = Registry(blueprints)
+        functions = Registry(blueprints, self._endpoints)
         family = (*(child for parent in blueprints for child in parent.children), *blueprints)
         self.blueprints: dict[str, Blueprint[Any]] = {each.definition.id: each for each in family}
+        self._endpoints.check(each.definition for each in self.blueprints.values())
+        self._check_policies()
         given = default_store() if self._given_store is None else self._given_store
         self._owns_store = isinstance(given, str | os.PathLike)
         self.store: Store = open_store(given) if isinstance(given, str | os.PathLike) else given
@@ -113,6 +138,18 @@ class Engine:
         id, held = await dispatcher.see_through(starting)
         return Execution(dispatcher, blueprint, id, held)
 
+    async def preview(
+        self,
+        workflow: Workflow[S],
+        input: S | dict[str, Any] | None = None,
+        *,
+        simulate: Simulate | None = None,
+    ) -> Preview[S]:
+        """Try a workflow without doing anything, as `pectin.preview` does: nothing of it comes into the store."""
+        self._open_dispatcher().check()
+        blueprint: Blueprint[S] = self._blueprint(workflow)
+        return await preview_execution(blueprint, input, simulate or {}, self.limits, self._policy)
+
     async def execution(self, id: ExecutionId | str, workflow: Workflow[S]) -> Execution[S]:
         """An execution of this workflow that was started before; raises `NotFound`."""
         dispatcher = self._open_dispatcher()
@@ -147,6 +184,7 @@ class Engine:
         try:
             await self._open_dispatcher().close(patience_seconds)
         finally:
+            await self._endpoints.close()
             if self._owns_store:
                 await self.store.close()
 
@@ -162,8 +200,9 @@ class Engine:
 
     async def _open(self, functions: Registry) -> None:
         self._check_sql()
+        self._check_key()
         fence = await self.store.take()
-        programs = Programs(self.store)
+        programs = Programs(self.store, self._policy)
         for blueprint in self.blueprints.values():
             await programs.publish(blueprint.program)
         self._dispatcher = Dispatcher(
@@ -177,6 +216,7 @@ class Engine:
             clock=self.clock,
             limits=self.limits,
             watchers=self.watchers,
+            keys=self._keys,
         )
         await self._dispatcher.open()
 
@@ -193,6 +233,24 @@ class Engine:
                         "Give the engine an SQLite store, or the node another effect."
                     )
 
+    def _check_policies(self) -> None:
+        """Refuse governed workflows, and the children that are governed with them, that no policy binds."""
+        governed = [each for each in self.blueprints.values() if is_governed(each.definition)]
+        family = dict.fromkeys(each for parent in governed for each in (*parent.children, parent))
+        problems: list[Problem] = []
+        for blueprint in family if self._policy is None else ():
+            report = Report(blueprint.definition, blueprint.places)
+            check_policy(blueprint.definition, report)
+            problems += map(blueprint.draft.locate, report.problems)
+        if problems:
+            raise DefinitionError(problems)
+
+    def _check_key(self) -> None:
+        """Refuse governed workflows without the key that they need."""
+        for workflow, blueprint in self.blueprints.items():
+            if blueprint.definition.session_type is SessionType.PERSISTENT_GOVERNED:
+                signing_key(self._keys, f"the workflow `{workflow}`")
+
     def _open_dispatcher(self) -> Dispatcher:
         if self._dispatcher is None:
             raise PectinError("the engine is not open: write `async with Engine(…) as engine:`")
@@ -208,7 +266,7 @@ class Engine:
         return blueprint
 
 
-def _check(store: object, workflows: object, slots: object) -> None:
+def _check(store: object, workflows: object, slots: object, policy: object) -> None:
     """Types are for type checkers, but a mistake here would show far away."""
     if store is not None and not isinstance(store, str | os.PathLike) and not hasattr(store, "commit"):
         raise BadValue("store", f"{quote(store)} is no store", "give a path, a store URL or a Store")
@@ -218,6 +276,10 @@ def _check(store: object, workflows: object, slots: object) -> None:
         _check_workflow(workflow)
     if type(slots) is not int or slots < 1:
         raise BadValue("slots", f"{quote(slots)} attempts can't run at once", "write a whole number from 1 on")
+    if not isinstance(policy, Policy | None):
+        raise BadValue("policy", f"{quote(policy)} is no Policy", 'write `Policy(blocked_tools=["payments.*"])`')
+    if policy is not None and policy.model_allowlist:
+        raise BadValue("policy", "`model_allowlist` is not there yet: no kind names a model", "leave it out")
 
 
 def _check_workflow(workflow: object) -> None:

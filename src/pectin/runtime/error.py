@@ -7,6 +7,7 @@ from typing import Any
 
 from pectin.core.command import Refused
 from pectin.core.error import ErrorData, PectinError
+from pectin.core.identity import ExecutionId
 from pectin.core.record import WorkflowExecution
 from pectin.ports.store import StoreError
 
@@ -55,6 +56,21 @@ class ExecutionWaiting(PectinError):
 
 class Quarantined(PectinError):
     """A history can't be read or folded by this version. Its execution is left alone; others go on."""
+
+
+class ChainBroken(Quarantined):
+    """What is stored of a governed execution is not what was written: `seq` is the first event that can't be trusted.
+    Nothing of it runs; `pectin verify` says more."""
+
+    def __init__(self, execution: ExecutionId, seq: int, what: str) -> None:
+        super().__init__(f"the chain of {execution} is broken at event {seq}: {what}")
+        self.execution = execution
+        self.seq = seq
+        self.what = what
+
+
+class AuditKeyMissing(Quarantined):
+    """A governed execution can't be begun, or what is stored of it be trusted, without the audit key."""
 
 
 class ChildNotRegistered(StoreError):

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from pectin.core.audit import Audit, Finding, Projected, audit_row, found
+from pectin.core.chain import NO_KEYS, Keyring
 from pectin.core.error import BadValue
 from pectin.core.event import AnyEvent, UnknownEvent, decode_events
 from pectin.core.identity import ExecutionId, show_id
@@ -45,9 +46,10 @@ class Examined(msgspec.Struct, frozen=True):
 class Examiner:
     """Examines the executions of one store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, keys: Keyring = NO_KEYS) -> None:
         self._store = store
         self._programs = Programs(store)
+        self._keys = keys
 
     async def summary(self, execution: ExecutionId) -> Summary | None:
         """The row of one execution. No verb asks for one: `find` lists those before an id, the newest first."""
@@ -146,7 +148,10 @@ class Examiner:
         wrong, and a child is not given up for that."""
         try:
             stored = await self._store.load(parent)
-            return stored is None or child in (await load(stored, self._store, self._programs)).run.children.values()
+            return (
+                stored is None
+                or child in (await load(stored, self._store, self._programs, self._keys)).run.children.values()
+            )
         except (Quarantined, Damaged):
             return True
 

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from pectin.authoring.blueprint import Blueprint
 from pectin.authoring.handle import Handle
 from pectin.core.activation import MESSAGE_NAME
+from pectin.core.budget import Amount
 from pectin.core.codec import check_text, check_value
 from pectin.core.command import (
     Already,
@@ -217,6 +218,11 @@ class Execution(Generic[S]):
     async def info(self) -> WorkflowExecution:
         """Its record as it stands."""
         return (await self._run()).execution()
+
+    async def spent(self) -> Amount:
+        """What it has spent so far: what its attempts said by `ctx.spend`, and its children; and of what nobody knows,
+        the whole ceiling."""
+        return (await self._run()).spent
 
     async def children(self) -> dict[str, ExecutionId]:
         """The executions that it waits for, by the activation that waits; `engine.execution` gives their handles."""

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 import msgspec
 
 from pectin.core.event import AnyEvent, encode_events
+from pectin.core.line import fitting
 from pectin.core.program import Program
 from pectin.core.state import Run, encode_snapshot
 from pectin.core.status import WorkflowStatus
-from pectin.core.work import is_running, split_events
+from pectin.core.work import is_running, keep_until, split_events
 from pectin.ports.landing import Landing
-from pectin.ports.store import OWNED, Line, Row, VersionConflict
+from pectin.ports.line import Line
+from pectin.ports.seal import Seal
+from pectin.ports.store import OWNED, Row, VersionConflict
+from pectin.runtime.chain import Chain
 from pectin.runtime.programs import Births
 
 SNAPSHOT_BYTES_MIN = 32 * 1024
@@ -25,7 +29,8 @@ class Held(msgspec.Struct, eq=False, weakref=True):
     It is `foreign` while the attempts that it says are running are another engine's, and `broken` once a commit failed:
     then it is not what the store has, and nobody may use it any more. `unable` are the nodes without a function here.
     `listens` are the waits for messages that the store has, by activation, and `births` the definitions that children
-    would begin with. An `unwritten` one is in memory only, but for its start (`stateless`).
+    would begin with. An `unwritten` one is in memory only, but for its start (`stateless`). A governed one has a
+    `chain`.
     """
 
     program: Program
@@ -41,6 +46,7 @@ class Held(msgspec.Struct, eq=False, weakref=True):
     births: Births = msgspec.field(default_factory=dict[tuple[str, str], str])
     unwritten: bool = False
     line: Line = msgspec.field(default_factory=Line)
+    chain: Chain | None = None
     in_flight: int = 0
     broken: bool = False
     waiting: list[tuple[int, Landing]] = msgspec.field(default_factory=list[tuple[int, Landing]])
@@ -58,7 +64,7 @@ class Held(msgspec.Struct, eq=False, weakref=True):
         run = self.run
         if not self.unable or run.in_grace or is_running(run) or run.status is WorkflowStatus.PENDING:
             return True
-        return any(run.activations[name].node not in self.unable for name in run.ready)
+        return any(run.activations[name].node not in self.unable for name in (*run.ready, *fitting(run)))
 
     def wants_slot(self, at: int) -> bool:
         """Whether an attempt of it could begin here now, if only a slot were free. A child that was told something
@@ -68,10 +74,11 @@ class Held(msgspec.Struct, eq=False, weakref=True):
             return False
         if run.status is WorkflowStatus.PENDING:
             return True
-        if not run.ready and not run.backoff:  # most of the time
+        if not run.ready and not run.backoff and not run.line:  # most of the time
             return False
         due = (name for name, until in run.backoff.items() if until <= at)
-        return any(run.activations[name].node not in self.unable for names in (run.ready, due) for name in names)
+        lines = (run.ready, due, fitting(run))
+        return any(run.activations[name].node not in self.unable for names in lines for name in names)
 
     def rows(self, expected: int, events: Sequence[AnyEvent]) -> list[Row]:
         """The rows of these events, which follow the version `expected`."""
@@ -79,7 +86,8 @@ class Held(msgspec.Struct, eq=False, weakref=True):
         for batch in split_events(expected + 1, events):
             body = encode_events(batch.events)
             self.unsnapshotted += len(body)
-            rows.append(Row(batch.seq, len(batch.events), body, batch.settles))
+            row = Row(batch.seq, len(batch.events), body, batch.settles)
+            rows.append(row if self.chain is None else self.chain.extend(row))
         return rows
 
     def snapshot(self) -> bytes | None:
@@ -90,6 +98,12 @@ class Held(msgspec.Struct, eq=False, weakref=True):
         self.unsnapshotted = 0
         self.snapshot_bytes = len(snapshot)
         return snapshot
+
+    def seal(self, snapshot: bytes | None) -> Seal | None:
+        """The seal of the head, for a governed one."""
+        if self.chain is None:
+            return None
+        return self.chain.seal(self.run.version, snapshot, keep_until(self.run, self.program.definition))
 
     def land(self, version: int | None) -> None:
         """A commit is through, or (None) not: then the run is ahead of the store for good."""

@@ -7,14 +7,17 @@ from typing import Final
 
 import msgspec
 
+from pectin.core.chain import Keyring
 from pectin.core.error import shorten
 from pectin.core.event import AnyEvent, decode_events
 from pectin.core.evolve import fold
 from pectin.core.identity import ExecutionId
 from pectin.core.program import Program
 from pectin.core.state import Run, decode_snapshot
+from pectin.core.status import SessionType
 from pectin.ports.store import Row, Store, Stored
-from pectin.runtime.error import Quarantined
+from pectin.runtime.chain import Chain, check_stored
+from pectin.runtime.error import ChainBroken, Quarantined
 from pectin.runtime.programs import Programs
 
 _CHARACTERS_MAX: Final = 1_000
@@ -30,16 +33,20 @@ class Loaded(msgspec.Struct, frozen=True, gc=False):
     due: int | None
     bytes_after: int
     snapshot_bytes: int
+    chain: Chain | None = None
 
 
-async def load(stored: Stored, store: Store, programs: Programs) -> Loaded:
-    """Fold a stored execution; raises `Quarantined` if its history can't be read."""
+async def load(stored: Stored, store: Store, programs: Programs, keys: Keyring) -> Loaded:
+    """Fold a stored execution; raises `Quarantined` if its history can't be read, or is governed and can't be
+    trusted."""
     program = await programs.get(stored.definition)
     rows = stored.rows
     run = _run_of(stored.snapshot, stored.snapshot_version)
+    from_snapshot = stored.snapshot is not None and run is not None
     if run is None:
         rows = await all_rows(store, stored.execution)
         run = Run()
+    chain = None if stored.seal is None else check_stored(stored, rows, keys, from_snapshot=from_snapshot)
     try:
         for row in rows:
             fold(run, decode_events(row.body))
@@ -48,6 +55,7 @@ async def load(stored: Stored, store: Store, programs: Programs) -> Loaded:
     except Exception as problem:  # damage has no limits: it must cost this execution only
         what = shorten(str(problem) or type(problem).__name__, _CHARACTERS_MAX)
         raise Quarantined(f"the history of {stored.execution} can't be folded: {what}") from problem
+    _check_governed(run, program, stored, chain)
     return Loaded(
         program,
         run,
@@ -55,6 +63,7 @@ async def load(stored: Stored, store: Store, programs: Programs) -> Loaded:
         stored.due,
         bytes_after=sum(len(row.body) for row in rows),
         snapshot_bytes=len(stored.snapshot or b""),
+        chain=chain,
     )
 
 
@@ -62,6 +71,19 @@ def _check(run: Run, execution: ExecutionId) -> None:
     """A damaged row may fold all the same: what comes of it is at least this execution's, and has times that exist."""
     assert run.execution_id == execution.to_json(), f"it is that of {run.execution_id}"
     run.execution()
+
+
+def _check_governed(run: Run, program: Program, stored: Stored, chain: Chain | None) -> None:
+    """An execution is governed because its first event says so, or the workflow that somebody started; and it runs the
+    definition that the event names."""
+    is_own = run.parent is None and program.definition.session_type is SessionType.PERSISTENT_GOVERNED
+    is_governed = run.session_type is SessionType.PERSISTENT_GOVERNED
+    if (is_governed or is_own) and chain is None:
+        raise ChainBroken(stored.execution, 1, "its seal is gone")
+    if chain is not None and not is_governed:
+        raise ChainBroken(stored.execution, 1, "it is sealed, and its history says that it is not governed")
+    if chain is not None and run.definition != stored.definition:
+        raise ChainBroken(stored.execution, 1, "its history names another definition")
 
 
 def _run_of(snapshot: bytes | None, version: int) -> Run | None:

@@ -46,6 +46,8 @@ class Mender:
             return None
         if served and (examined.summary.due == OWNED or run.session_type is SessionType.STATELESS):
             return "An engine is at work on it: stop the engine, then repair."
+        if run.session_type is SessionType.PERSISTENT_GOVERNED and "snapshot_differs" in codes:
+            return "It is governed: what is marked with the audit key is not written anew. See `pectin verify`."
         try:
             if codes & BESIDE:
                 await self._store.commit(self._anew(examined, run))

@@ -15,6 +15,7 @@ from typing import Literal, Protocol, cast
 import msgspec
 
 from pectin.core.activation import MESSAGE_NAME
+from pectin.core.budget import NOTHING, Amount
 from pectin.core.codec import check_text, check_value
 from pectin.core.command import AnyCommand, Cancel, ChildEnded, Deliver, Hold, Release
 from pectin.core.definition import Json
@@ -162,6 +163,7 @@ class _Ended(msgspec.Struct, frozen=True, gc=False):
     status: WorkflowStatus
     state: dict[str, Json]
     error: ErrorData | None = None
+    spent: Amount = NOTHING
 
 
 class _Said(msgspec.Struct, frozen=True, gc=False):
@@ -190,6 +192,7 @@ def _read(match: Match, at: int) -> AnyCommand:
             status=ended.status,
             state=ended.state,
             error=ended.error,
+            spent=ended.spent,
         )
     if message.name == PARENT_SAYS:
         return _obedience(msgspec.json.decode(message.payload, type=_Said), at)
@@ -202,7 +205,7 @@ def _read(match: Match, at: int) -> AnyCommand:
 def _obedience(said: _Said, at: int) -> AnyCommand:
     match said.says:
         case "cancel":
-            return Cancel(at=at, by=said.by, reason="its parent has no use for it any more")
+            return Cancel(at=at, by=said.by, reason="its parent has no use for it any more", inherited=True)
         case "hold":
             return Hold(at=at, by=said.by, reason=said.reason, inherited=True)
         case "release":

@@ -9,11 +9,13 @@ from typing import Final, cast
 import msgspec
 
 from pectin.core.codec import canonical, decode_json
+from pectin.core.contract import read_contract, to_json
 from pectin.core.definition import Definition, definition_hash
 from pectin.core.error import BadValue, PectinError, quote, shorten
+from pectin.core.policy import Policy
 from pectin.core.program import Program
 from pectin.core.schema import Object, SchemaError, from_document, to_document
-from pectin.nodes import bind
+from pectin.nodes import bind, police
 from pectin.ports.store import PublishedDefinition, Store
 from pectin.runtime.error import Quarantined
 
@@ -27,10 +29,11 @@ Births = Mapping[tuple[str, str], str]
 
 
 class Programs:
-    """A cache over the store's definitions."""
+    """A cache over the store's definitions. The engine's `policy` holds in all of them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, policy: Policy | None = None) -> None:
         self._store = store
+        self._policy = policy
         self._programs: dict[str, Program] = {}
         self._named: dict[tuple[str, str], str] = {}
 
@@ -38,8 +41,12 @@ class Programs:
         """Register a program's definition; raises `DefinitionTaken` if its id and version name another graph."""
         definition = program.definition
         await self._store.publish(published(definition))
-        self._programs[program.hash] = program
+        self._programs[program.hash] = police(program, self._policy)
         self._named[definition.id, definition.version] = program.hash
+
+    def enforced(self, program: Program) -> Program:
+        """A program as it is run here, under the engine's policy."""
+        return self._programs.get(program.hash) or police(program, self._policy)
 
     async def get(self, hash: str) -> Program:
         """The program of an execution; raises `Quarantined` if it can't be had."""
@@ -49,7 +56,7 @@ class Programs:
             if stored is None:
                 raise Quarantined(f"the definition {hash[:12]} is not in the store")
             try:
-                program = _read_program(stored.body)
+                program = police(_read_program(stored.body), self._policy)
             except PectinError as problem:
                 what = shorten(str(problem), _CHARACTERS_MAX)
                 raise Quarantined(f"the definition {hash[:12]} can't be run by this version: {what}") from problem
@@ -87,6 +94,8 @@ def published(definition: Definition) -> PublishedDefinition:
     """A definition as the store keeps it."""
     document = msgspec.to_builtins(definition)
     document["state"] = to_document(definition.state)
+    if definition.tools:
+        document["tools"] = [to_json(tool) for tool in definition.tools]
     return PublishedDefinition(
         hash=definition_hash(definition),
         workflow_id=definition.id,
@@ -105,7 +114,8 @@ def read_definition(body: bytes) -> Definition:
         state = from_document(document.get("state"), "state")
         if not isinstance(state, Object):
             raise SchemaError("state: a state is an object")
+        tools = tuple(map(read_contract, cast("list[object]", document.pop("tools", []))))
         shell = msgspec.convert({**document, "state": msgspec.to_builtins(Object({}))}, Definition)
     except (SchemaError, msgspec.ValidationError) as problem:
         raise BadValue("definition", shorten(str(problem), _CHARACTERS_MAX), _HINT) from None
-    return msgspec.structs.replace(shell, state=state)
+    return msgspec.structs.replace(shell, state=state, tools=tools)

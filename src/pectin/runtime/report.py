@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from pectin.core.budget import Amount
 from pectin.core.codec import check_value
 from pectin.core.command import Complete, Fail, Reconciled, Stopped
 from pectin.core.definition import Json
@@ -17,7 +18,7 @@ from pectin.core.error import BadValue, ErrorData, shorten
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import Limits
 from pectin.ports.clock import Clock
-from pectin.ports.function import BadResult, Conclusion, Result, Verdict
+from pectin.ports.function import BadResult, Conclusion, Result, Unanswered, Verdict
 from pectin.ports.host import Host
 from pectin.ports.store import LogRecord, Statement, StatementFailed
 from pectin.runtime.attempt import Attempt
@@ -65,7 +66,7 @@ class Reporter:
             shorten(str(refused), self._limits.message_characters_max),
             attempt=said.attempt,
         )
-        failed = self._fail(said.activation, said.attempt, error)
+        failed = self._fail(said.activation, said.attempt, error, said.spent)
         return Report(report.execution, failed, logs=report.logs)
 
     # -- what its function gave -------------------------------------------------------------------------------
@@ -90,19 +91,23 @@ class Reporter:
             patch=result.patch,
             unset=result.unset,
             output=result.output,
+            spent=attempt.context.spent,
         )
 
     def raised(self, attempt: Attempt, error: BaseException) -> Said:
         """It has raised."""
         if isinstance(error, BadResult):
-            return self._unusable(attempt, str(error), error.output)
+            return self._unusable(attempt, str(error), error.output, error.error_class)
         return self._failed(
-            attempt, describe(error, attempt.number, self._limits), retry_after_ms=retry_after_ms(error)
+            attempt,
+            describe(error, attempt.number, self._limits),
+            retry_after_ms=retry_after_ms(error),
+            unanswered=isinstance(error, Unanswered),
         )
 
-    def _unusable(self, attempt: Attempt, message: str, output: Json) -> Said:
+    def _unusable(self, attempt: Attempt, message: str, output: Json, error_class: str = "bad_result") -> Said:
         """The effect has happened, so the attempt is not made again; the activation fails."""
-        error = ErrorData("bad_result", "BadResult", message, attempt=attempt.number)
+        error = ErrorData(error_class, "BadResult", message, attempt=attempt.number)
         return self._failed(attempt, error, output=output)
 
     # -- what the engine did with it --------------------------------------------------------------------------
@@ -133,17 +138,23 @@ class Reporter:
         retry_after_ms: int | None = None,
         timed_out: bool = False,
         abandoned: bool = False,
+        unanswered: bool = False,
     ) -> Said:
         if attempt.asks:
             return self._reconciled(attempt, None, error=error)
-        failed = self._fail(attempt.activation, attempt.number, error)
+        failed = self._fail(attempt.activation, attempt.number, error, attempt.context.spent)
         return msgspec.structs.replace(
-            failed, output=output, retry_after_ms=retry_after_ms, timed_out=timed_out, abandoned=abandoned
+            failed,
+            output=output,
+            retry_after_ms=retry_after_ms,
+            timed_out=timed_out,
+            abandoned=abandoned,
+            unanswered=unanswered,
         )
 
-    def _fail(self, activation: str, attempt: int, error: ErrorData) -> Fail:
+    def _fail(self, activation: str, attempt: int, error: ErrorData, spent: Amount | None) -> Fail:
         draw = self._host.draw()
-        return Fail(at=self._clock.now(), activation=activation, attempt=attempt, error=error, draw=draw)
+        return Fail(at=self._clock.now(), activation=activation, attempt=attempt, error=error, draw=draw, spent=spent)
 
     def _reconciled(
         self, attempt: Attempt, happened: bool | None, result: Result = NOTHING, error: ErrorData | None = None

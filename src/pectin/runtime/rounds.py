@@ -12,6 +12,7 @@ from collections.abc import Container
 from typing import Protocol
 
 from pectin.core.audit import Finding, audit_row
+from pectin.core.chain import Keyring
 from pectin.core.identity import ExecutionId
 from pectin.core.limits import Limits
 from pectin.core.program import Program
@@ -59,13 +60,15 @@ class Warden(Protocol):
 class Rounds:
     """Looks at all executions of an engine's workflows, the newest first, and then again."""
 
-    def __init__(self, store: Store, service: Service, clock: Clock, limits: Limits, warden: Warden) -> None:
+    def __init__(
+        self, store: Store, service: Service, clock: Clock, limits: Limits, warden: Warden, keys: Keyring
+    ) -> None:
         self._store = store
         self._service = service
         self._clock = clock
         self._page = limits.round_executions_max
         self._warden = warden
-        self._examiner = Examiner(store)
+        self._examiner = Examiner(store, keys)
         self._last: ExecutionId | None = None
         self._told: dict[ExecutionId, int] = {}
         self._deserted: list[Summary] = []

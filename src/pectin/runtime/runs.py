@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 
+from pectin.core.chain import Keyring
 from pectin.core.identity import ExecutionId
 from pectin.core.program import Program
 from pectin.core.state import Run
 from pectin.core.status import SessionType
 from pectin.core.work import listens
 from pectin.ports.store import Store
+from pectin.runtime.chain import Chain
 from pectin.runtime.error import EngineStopped, NotFound
 from pectin.runtime.held import Held
 from pectin.runtime.loading import Loaded, load
@@ -25,11 +27,12 @@ class Runs:
     """Runs by execution, for an owner if there is one. `held` are those at work, `unwritten` those that are nowhere
     else."""
 
-    def __init__(self, store: Store, programs: Programs, owner: Owner | None) -> None:
+    def __init__(self, store: Store, programs: Programs, keys: Keyring, owner: Owner | None) -> None:
         self.held: dict[ExecutionId, Held] = {}
         self.unwritten = Unwritten(store)
         self._store = store
         self._programs = programs
+        self._keys = keys
         self._owner = owner
         self._loading: dict[ExecutionId, asyncio.Future[None]] = {}
 
@@ -40,7 +43,7 @@ class Runs:
         stored = await self._store.load(execution)
         if stored is None:
             raise NotFound(f"there is no execution {execution}")
-        return await load(stored, self._store, self._programs)
+        return await load(stored, self._store, self._programs, self._keys)
 
     async def get(self, execution: ExecutionId) -> Run:
         """Its run as it is durable, or as it is here if it is not written; not to be changed. Raises `NotFound`."""
@@ -59,8 +62,11 @@ class Runs:
     # -- to be changed ------------------------------------------------------------------------------------------
 
     async def create(self, program: Program, execution: ExecutionId) -> Held:
-        """The run of an execution that is about to be started."""
+        """The run of an execution that is about to be started. Raises `AuditKeyMissing`."""
+        program = self._programs.enforced(program)
         held = Held(program, Run(), 0, None, births=await self._programs.births(program))
+        if program.definition.session_type is SessionType.PERSISTENT_GOVERNED:
+            held.chain = Chain.begin(self._keys, execution)
         if self._owner is not None:
             held.unable = self._owner.unable(program)
             held.unwritten = program.definition.session_type is SessionType.STATELESS
@@ -109,6 +115,7 @@ class Runs:
             snapshot_bytes=loaded.snapshot_bytes,
             listens=listens(loaded.run),
             births=await self._programs.births(loaded.program),
+            chain=loaded.chain,
         )
         if self._owner is not None:
             if loaded.fence > self._owner.fence:

@@ -15,6 +15,7 @@ from functools import partial
 
 import msgspec
 
+from pectin.core.chain import NO_KEYS, Keyring
 from pectin.core.command import Answer, AnyCommand, Begin, Interrupt, Refused, Start
 from pectin.core.decide import decide
 from pectin.core.event import AnyEvent
@@ -61,8 +62,10 @@ Tell = Callable[[Handled | Exception | None], None]
 class Service:
     """Handles commands against one store, for an owner if there is one."""
 
-    def __init__(self, store: Store, programs: Programs, limits: Limits, owner: Owner | None = None) -> None:
-        self.runs = Runs(store, programs, owner)
+    def __init__(
+        self, store: Store, programs: Programs, limits: Limits, keys: Keyring = NO_KEYS, owner: Owner | None = None
+    ) -> None:
+        self.runs = Runs(store, programs, keys, owner)
         self._store = store
         self._limits = limits
         self._owner = owner

@@ -7,6 +7,7 @@ from typing import Any
 from pectin.authoring.blueprint import Blueprint
 from pectin.core.codec import check_text, check_value, digest
 from pectin.core.command import Refused, Start
+from pectin.core.decide.actor import refuse_unnamed
 from pectin.core.error import BadValue
 from pectin.core.identity import ExecutionId
 from pectin.core.status import SessionType
@@ -22,6 +23,9 @@ async def start_execution(
     """The id of the execution that now runs under this key, or of a new one without a key; with its run if that is
     kept nowhere else."""
     limits = dispatcher.limits
+    if blueprint.definition.session_type is SessionType.EPHEMERAL:
+        what = f"`{blueprint.definition.id}` is ephemeral: it can only be previewed"
+        raise BadValue("workflow", what, "use `pectin.preview`, `engine.preview` or `pectin preview`")
     state = blueprint.complete({} if input is None else input)
     check_value(state, "input", limits.payload_bytes_max)
     check_text(key, "key", limits.key_characters_max, may_be_blank=False)
@@ -30,6 +34,9 @@ async def start_execution(
         raise BadValue("key", "a stateless execution has none: nothing of it is kept", "leave it out")
     if restart and key is None:
         raise BadValue("restart", "needs a key", "say with `key` which execution the new one replaces")
+    refused = refuse_unnamed(blueprint.definition.session_type, by)
+    if refused is not None:
+        raise CommandRefused(refused)
     input_hash = None if key is None else digest(state)  # only who comes with the same key is held against it
     for _ in range(limits.commit_conflicts_max):
         earlier = None if key is None else await _find(dispatcher, blueprint.definition.id, key)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 
+from pectin.core.chain import Keyring
 from pectin.core.command import Answer, AnyCommand
 from pectin.core.definition import Json
 from pectin.core.error import PectinError
@@ -17,6 +18,7 @@ from pectin.core.identity import ExecutionId
 from pectin.core.limits import LIMITS, Limits
 from pectin.ports.clock import Clock
 from pectin.ports.store import Find, Store, StoreError, Summary
+from pectin.runtime.audit_key import audit_keys
 from pectin.runtime.clock import SystemClock
 from pectin.runtime.error import Ambiguous, NotFound
 from pectin.runtime.loading import Loaded, read_events
@@ -44,12 +46,14 @@ class _Everybody:
 
 
 class Visitor:
-    """What the command line does beside an engine."""
+    """What the command line does beside an engine. Its audit keys are those of the environment, if none are given."""
 
-    def __init__(self, store: Store, *, clock: Clock | None = None, limits: Limits = LIMITS) -> None:
+    def __init__(
+        self, store: Store, *, clock: Clock | None = None, limits: Limits = LIMITS, keys: Keyring | None = None
+    ) -> None:
         self.store = store
         self.clock = clock or SystemClock()
-        self._service = Service(store, Programs(store), limits)
+        self._service = Service(store, Programs(store), limits, audit_keys() if keys is None else keys)
         self._post = Post(store, self._service, self.clock, limits, _Everybody(), engine=False)
 
     async def resolve(self, text: str) -> Summary:

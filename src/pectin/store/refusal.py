@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pectin.core.identity import ExecutionId
+from pectin.core.record import format_time
+from pectin.core.state import to_datetime
+from pectin.ports.seal import Retained
 from pectin.ports.store import (
     AlreadySettled,
     Commit,
@@ -96,3 +99,13 @@ def speaks_no_sql() -> StoreError:
 
 def statement_failed(number: int, count: int, why: str) -> StatementFailed:
     return StatementFailed(f"SQL statement {number} of {count} was refused: {why}.")
+
+
+def check_retention(execution: ExecutionId, keep_until: int | None, now: int) -> None:
+    """Raise `Retained` for a governed execution that is kept longer than until `now`."""
+    if keep_until is None:
+        raise Retained(f"{execution} is governed, and nothing says that it may ever be deleted. Leave it.")
+    if keep_until > now:
+        raise Retained(
+            f"{execution} is governed and kept until {format_time(to_datetime(keep_until))}. Leave it until then."
+        )

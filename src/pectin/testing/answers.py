@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from pectin.core.action import TIMEOUT
@@ -10,15 +10,16 @@ from pectin.core.activation import parse_activation
 from pectin.core.definition import Definition, Effect, Node
 from pectin.core.error import BadValue, quote
 from pectin.core.hint import did_you_mean
-from pectin.nodes import human_approval, wait
+from pectin.nodes import human_approval, judge_calls, wait
 from pectin.nodes.human_approval import DECISIONS
 from pectin.testing.script import Script
 
 
-def check_answers(script: Script, definitions: Iterable[Definition]) -> None:
+def check_answers(script: Script, definitions: Sequence[Definition]) -> None:
     """Raise `BadValue` for an answer that nothing in these workflows asks for: it would be passed over in silence."""
     nodes = [node for definition in definitions for node in definition.nodes]
     approvals = {node.id: _texts(node, "decisions") or DECISIONS for node in nodes if node.kind == human_approval.NAME}
+    approvals |= {node: DECISIONS for definition in definitions for node in judge_calls(definition)}
     for name, decision in script.decide.items():
         node = _known("decide", name, approvals, "approval", inside=True)
         can_be = (*approvals[node], TIMEOUT)

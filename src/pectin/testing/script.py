@@ -93,7 +93,7 @@ class Script:
         if not self.silent.isdisjoint((str(name), name.node)):
             return None
         if waiting.decisions:
-            return self._decide(name, waiting, at)
+            return self._decide(run, name, waiting, at)
         dedup = f"{BY}:{run.execution_id}:{name}"
         if waiting.signal is not None and waiting.signal not in self.silent:
             payload = _find(self.signal, name, waiting.signal)
@@ -105,7 +105,7 @@ class Script:
             return Send(waiting.event, waiting.correlation, None if payload is UNSET else payload, dedup)
         return None
 
-    def _decide(self, name: ActivationName, waiting: Waiting, at: int) -> Reply | None:
+    def _decide(self, run: Run, name: ActivationName, waiting: Waiting, at: int) -> Reply | None:
         first = next(decision for decision in waiting.decisions if decision != TIMEOUT)
         decision = _find(self.decide, name)
         if decision is UNSET:
@@ -113,7 +113,8 @@ class Script:
         if decision == TIMEOUT:
             return None
         edits = {key: value for key, value in self.edits.items() if key in waiting.editable}
-        return Decide(at=at, activation=str(name), decision=str(decision), by=BY, digest=waiting.digest, edits=edits)
+        by = _next_approver(run, waiting)
+        return Decide(at=at, activation=str(name), decision=str(decision), by=by, digest=waiting.digest, edits=edits)
 
     def _resolve(self, run: Run, name: str, doubt: Doubt, at: int, look: Look | None) -> Reply | None:
         found = _find(self.resolve, parse_activation(name))
@@ -127,6 +128,19 @@ class Script:
                 return Resolve(at=at, activation=name, happened=False, by=BY, attempt=doubt.attempt)
             case _:
                 return None
+
+
+def _next_approver(run: Run, waiting: Waiting) -> str:
+    """Somebody who may approve a call, and has not; who else decides is always the same."""
+    for ask in () if waiting.call is None else waiting.call.asks:
+        if not ask.rule.lacks(waiting.approved_by, run.requester):
+            continue
+        others = (f"{BY}-{number}" for number in range(2, ask.rule.approvers + 3))
+        people = ask.rule.of or (BY, *others)
+        may = [by for by in people if ask.rule.lets_approve(by, run.requester) and by not in waiting.approved_by]
+        if may:
+            return may[0]
+    return BY
 
 
 def _find(answers: Mapping[str, Any], name: ActivationName, *more: str) -> Any | UnsetType:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from pectin.core.audit import Audit
+from pectin.core.budget import Amount, Budget
 from pectin.core.error import ErrorData
 from pectin.core.event import (
     AnyEvent,
     AttemptBegun,
     AttemptFailed,
     AttemptInterrupted,
+    BudgetReserved,
+    BudgetSettled,
+    Call,
+    CallApproved,
+    CallParked,
     CancelRequested,
+    ChildScheduled,
     ChildSpawned,
     ClosingBegan,
     DoubtRaised,
@@ -31,9 +40,10 @@ from pectin.core.event import (
     NodeWaiting,
     Route,
 )
+from pectin.core.policy import APPROVAL_REJECTED, POLICY_BLOCKED, ApprovalRule, Ask, Level
 from pectin.core.program import Program
 from pectin.core.retry import Backoff, RetryPolicy
-from pectin.core.status import WorkflowStatus
+from pectin.core.status import SessionType, WorkflowStatus
 
 EXECUTION = "019ab3e0-0000-7000-8000-000000000000"
 CHILD = "019ab3e0-0000-7000-8000-000000000001"
@@ -51,6 +61,7 @@ TO_B = Route(taken=("b",))
 CREATED = ExecutionCreated(
     at=1, execution_id=EXECUTION, workflow_id="w", workflow_version="1.0.0", definition="d", input={}, state={}
 )
+GOVERNED = replace(CREATED, session_type=SessionType.PERSISTENT_GOVERNED, by="shop")
 BEGIN: list[AnyEvent] = [CREATED, ExecutionStarted(at=1)]
 
 
@@ -105,6 +116,19 @@ def failed(name: str = "a", attempt: int = 1, **fields: Any) -> NodeFailed:
     return NodeFailed(at=300, activation=name, attempt=attempt, error=error(), **fields)
 
 
+def parked(until: int | None = None, **rule: Any) -> CallParked:
+    call = Call("a", {}, (Ask(Level.NODE, ApprovalRule("a", **rule)),))
+    return CallParked(at=3, activation="a", call=call, digest="d", until=until)
+
+
+def approved(by: str = "me", decides: bool = True) -> CallApproved:
+    return CallApproved(at=4, activation="a", by=by, decides=decides)
+
+
+def stopped(error_class: str = APPROVAL_REJECTED, by: str | None = None) -> NodeFailed:
+    return NodeFailed(at=300, activation="a", error=error(error_class), by=by)
+
+
 def cancelled(name: str = "a", **fields: Any) -> NodeCancelled:
     return NodeCancelled(at=300, activation=name, **fields)
 
@@ -125,6 +149,39 @@ def event(correlation: str) -> MessageReceived:
     return MessageReceived(at=2, name="paid", correlation=correlation)
 
 
+CEILING = Amount("0.6")
+LIMITED: list[AnyEvent] = [CREATED, ExecutionStarted(at=1, budget=Budget("1"))]
+
+
+def in_line(name: str) -> NodeScheduled:
+    return scheduled(name, begun=False, ceiling=CEILING)
+
+
+def wanted() -> ChildScheduled:
+    return ChildScheduled(
+        at=2, activation="a", node="a", workflow_id="v", workflow_version="1.0.0", input={}, ceiling=CEILING
+    )
+
+
+def reserved(name: str, cost: str = "0.6") -> BudgetReserved:
+    return BudgetReserved(at=2, activation=name, amount=Amount(cost))
+
+
+def settled(cost: str = "0.2") -> BudgetSettled:
+    return BudgetSettled(at=3, activation="a", spent=Amount(cost))
+
+
+def limit_reached() -> ClosingBegan:
+    return ClosingBegan(at=300, to=WorkflowStatus.LIMIT_EXCEEDED, cause="max_cost_usd", grace_until=400)
+
+
+BOTH_IN_LINE: list[AnyEvent] = [
+    *LIMITED,
+    scheduled("s"),
+    completed("s", route=Route(taken=("a", "b"))),
+    in_line("a"),
+    in_line("b"),
+]
 HELD = ExecutionHeld(at=2)
 DONE: list[AnyEvent] = [*BEGIN, scheduled(), completed(), closing(), ended()]
 TWO_WAITS = [
@@ -148,6 +205,7 @@ BROKEN: dict[str, list[AnyEvent]] = {
     "started_while_held": [*BEGIN, scheduled(begun=False), HELD, begun(1)],
     "limited_while_held": [*BEGIN, HELD, LimitReached(at=3, error=error(), node="b")],
     "paused_at_work": [*BEGIN, scheduled(), ExecutionPaused(at=3)],
+    "acted_by_nobody": [GOVERNED, HELD],
     "entered_twice": [*BEGIN, scheduled(), completed(route=Route(taken=("a",))), scheduled()],
     "second_outcome": [*BEGIN, scheduled(), completed(route=Route(taken=("a",))), completed()],
     "not_open": [*BEGIN, scheduled(), begun(2, "b")],
@@ -166,9 +224,21 @@ BROKEN: dict[str, list[AnyEvent]] = {
     "tried_unasked": [*BEGIN, scheduled(), failed_once("server_error")],
     "once_again": [*BEGIN, scheduled(), doubted(), begun(2)],
     "doubt_forgotten": [*BEGIN, scheduled(), doubted(), closing(CANCELLED), cancelled()],
+    "begun_unapproved": [*BEGIN, scheduled(begun=False), parked(), begun(1)],
+    "approval_miscounted": [*BEGIN, scheduled(begun=False), parked(approvers=2), approved()],
+    "parked_at_work": [*BEGIN, scheduled(), parked()],
+    "overspent": [*BOTH_IN_LINE, reserved("a"), begun(1), reserved("b")],
+    "unreserved": [*LIMITED, in_line("a"), begun(1)],
+    "settled_twice": [*LIMITED, in_line("a"), reserved("a"), begun(1), settled(), settled()],
+    "reservation_left": [*LIMITED, in_line("a"), reserved("a"), begun(1), completed()],
+    "limited_too_soon": [*LIMITED, in_line("a"), reserved("a"), begun(1), limit_reached()],
     "early": [*BEGIN, waiting(until=301), completed(attempt=0, output=None)],
     "ended_by_nothing": [*BEGIN, waiting(signal="go"), completed(attempt=0, output=None)],
     "not_offered": [*BEGIN, asked(), decided("perhaps")],
+    "approved_by_nobody": [
+        replace(CREATED, session_type=SessionType.APPROVAL_GATED), BEGIN[1], scheduled(),
+        completed(route=Route(taken=("b",), approved=("b",))),
+    ],
     "decided_by_nobody": [*BEGIN, asked(), decided("approved", by=None)],
     "received_twice": [*BEGIN, scheduled(), signal("k"), signal("k")],
     "taken_twice": [*BEGIN, *TWO_WAITS, signal(), completed(attempt=0, message=7), completed("b", 0, message=7)],
@@ -191,10 +261,25 @@ ALSO_BROKEN: list[tuple[str, list[AnyEvent]]] = [
         *BEGIN, scheduled(), doubted(), DoubtResolved(at=4, activation="a", happened=False),
         begun(2), cut_off(2), begun(3),
     ]),
+    ("overspent", [*LIMITED, in_line("a"), reserved("a"), begun(1), settled("1.01")]),
+    ("unreserved", [*LIMITED, in_line("a"), reserved("a", "0.59"), begun(1)]),
+    ("unreserved", [*LIMITED, wanted(), spawned()]),
+    ("reservation_left", [*LIMITED, in_line("a"), reserved("a"), begun(1), cut_off()]),
     ("early", [*BEGIN, asked(until=301), decided("timeout", None)]),
     ("early", [*BEGIN, asked(until=301), failed(attempt=0)]),
     ("ended_by_nothing", [*BEGIN, asked(), decided("timeout", None)]),
     ("not_offered", [*BEGIN, asked(), completed(attempt=0)]),
+    ("early", [*BEGIN, scheduled(begun=False), parked(until=301), stopped("timeout")]),
+    ("ended_by_nothing", [*BEGIN, scheduled(begun=False), parked(), stopped("timeout")]),
+    ("decided_by_nobody", [*BEGIN, scheduled(begun=False), parked(), stopped()]),
+    ("begun_unapproved", [*BEGIN, scheduled(begun=False), parked(approvers=2), approved(decides=False), begun(1)]),
+    ("approval_miscounted", [*BEGIN, scheduled(begun=False), approved()]),
+    ("approval_miscounted", [*BEGIN, scheduled(begun=False), parked(), approved(decides=False)]),
+    ("approval_miscounted", [*BEGIN, scheduled(begun=False), parked(of=("you",)), approved()]),
+    ("approval_miscounted", [
+        *BEGIN, scheduled(begun=False), parked(approvers=3), approved(decides=False), approved(decides=False),
+    ]),
+    ("parked_at_work", [*BEGIN, scheduled(begun=False), parked(), parked()]),
     ("misdirected", [*BEGIN, waiting(signal="go"), signal(name="stop"), completed(attempt=0, message=4)]),
     ("out_of_turn", [*BEGIN, waiting(signal="go"), signal(), signal(), completed(attempt=0, message=5)]),
 ]  # fmt: skip
@@ -206,9 +291,36 @@ SOUND: list[list[AnyEvent]] = [
     [*BEGIN, scheduled(), failed_once(at=3, not_before=3), begun(2, at=2)],  # another engine, whose clock is slower
     [*BEGIN, scheduled(), doubted(), DoubtResolved(at=4, activation="a", happened=False), begun(2)],
     [*BEGIN, scheduled(), doubted(), completed()],
+    [
+        *BOTH_IN_LINE,
+        reserved("a"),
+        begun(1),
+        settled(),
+        completed(),
+        reserved("b"),
+        begun(1, "b"),
+    ],
+    [*LIMITED, wanted(), reserved("a"), spawned(), settled(), completed(attempt=0), closing(), ended()],
+    [*LIMITED, in_line("a"), reserved("a"), begun(1), settled("0.6"), completed(), limit_reached()],
     [*BEGIN, asked(until=300), ExecutionPaused(at=3)],
     [*BEGIN, asked(until=300), decided("timeout", None)],
     [*BEGIN, asked(), decided("rejected")],
+    [
+        *BEGIN,
+        scheduled(begun=False),
+        parked(),
+        approved(),
+        begun(1),
+        failed_once(at=300, not_before=300),
+        begun(2, at=300),
+    ],
+    [*BEGIN, scheduled(begun=False), parked(approvers=2), approved("you", decides=False), approved(), begun(1)],
+    [*BEGIN, scheduled(begun=False), parked(), ExecutionPaused(at=3), stopped(by="me")],
+    [*BEGIN, scheduled(begun=False), parked(until=300), stopped("timeout")],
+    [*BEGIN, scheduled(), failed_once(), parked(), approved(), begun(2)],
+    [*BEGIN, scheduled(), cut_off(), parked(), stopped(by="me")],
+    [*BEGIN, scheduled(), cut_off(), stopped(POLICY_BLOCKED)],
+    [*BEGIN, scheduled(begun=False), stopped(POLICY_BLOCKED)],
     [*BEGIN, spawned(), closing(CANCELLED), cancelled(child=CHILD), ended(CANCELLED)],
     [*BEGIN, *TWO_WAITS, signal(), signal(), completed(attempt=0, message=7), completed("b", 0, message=8)],
     [*BEGIN, scheduled(), completed(), closing(), scheduled("f"), CancelRequested(at=300), cancelled("f", attempt=1)],

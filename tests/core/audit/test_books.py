@@ -15,6 +15,7 @@ from pectin.nodes import bind
 from tests.core.audit.histories import BEGIN, CANCELLED, COMPLETED, closing, failed, scheduled
 from tests.core.chance import random_definition
 from tests.core.play import Play
+from tests.core.spenders import random_spenders
 
 PLAYS = settings().max_examples
 
@@ -42,6 +43,8 @@ def check_books(books: Books, run: Run) -> None:
     assert books.end == (run.closing.to if run.closing is not None else None)
     assert sum(one.is_busy for one in books.standing.values()) == run.busy
     assert sum(one.waits for one in books.standing.values()) == run.waits
+    assert (books.purse.spent, books.purse.reserved) == (run.spent, run.reserved)
+    assert (books.purse.part, books.purse.budget) == (run.part, run.budget)
     for name, standing in books.standing.items():
         activation = run.activations[name]
         assert (standing.node, standing.attempt) == (activation.node, activation.attempt)
@@ -56,6 +59,7 @@ def test_both_accounts_of_random_plays_agree() -> None:
     for seed in range(PLAYS):
         calm = seed % 2 == 0
         BookedPlay(bind(random_definition(seed, calm)), seed, Random(seed), calm).play()
+        BookedPlay(bind(random_spenders(seed)), seed, Random(seed), calm).play()
 
 
 def test_a_finalizer_that_fails_makes_a_success_a_failure() -> None:

@@ -9,8 +9,9 @@ from pectin.core.audit import MEANINGS
 from pectin.core.definition import Effect, RunOn
 from pectin.core.event import AnyEvent, NodeMapped
 from pectin.core.evolve import fold
+from pectin.core.policy import Policy
 from pectin.core.state import Run
-from pectin.nodes import bind
+from pectin.nodes import bind, police
 from tests.core.audit.histories import (
     ALSO_BROKEN,
     BEGIN,
@@ -18,6 +19,7 @@ from tests.core.audit.histories import (
     CANCELLED,
     COMPLETED,
     SOUND,
+    approved,
     audited,
     begun,
     closing,
@@ -25,6 +27,7 @@ from tests.core.audit.histories import (
     completed,
     cut_off,
     failed_once,
+    parked,
     scheduled,
 )
 from tests.core.world import define, each, finalizer, step
@@ -57,7 +60,7 @@ def test_what_is_like_it_is_sound(events: list[AnyEvent]) -> None:
 
 def test_every_code_of_a_history_has_a_history() -> None:
     histories = list(MEANINGS)[: list(MEANINGS).index("another_execution")]
-    assert set(histories) == BROKEN.keys() | {"gap", "crowded"}
+    assert set(histories) == BROKEN.keys() | {"gap", "crowded", "unapproved"}
 
 
 # -- what the definition adds -----------------------------------------------------------------------------------
@@ -69,6 +72,15 @@ def test_with_the_definition_the_body_of_a_once_node_is_known_before_it_is_in_do
     assert codes(again) == []
     assert codes(again, program) == ["once_again"]
     assert codes([*BEGIN, scheduled(), failed_once(), begun(2)], program) == []
+
+
+def test_with_the_definition_its_policy_is_known() -> None:
+    program = bind(define("a -> b", policy=Policy(require_approval_for=["a"])))
+    assert codes([*BEGIN, scheduled()], program) == ["begun_unapproved"]
+    unasked = [*BEGIN, scheduled(begun=False), begun(1)]
+    assert (codes(unasked), codes(unasked, program)) == ([], ["begun_unapproved"])
+    assert codes([*BEGIN, scheduled(begun=False), parked(), approved(), begun(1)], program) == []
+    assert codes(unasked, police(bind(define("a -> b")), Policy(blocked_tools=["a"]))) == []  # an engine's came later
 
 
 def test_with_the_definition_it_is_known_how_many_items_may_be_at_once() -> None:

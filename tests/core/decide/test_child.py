@@ -16,12 +16,14 @@ from pectin.core.identity import ExecutionId, child_id
 from pectin.core.limits import Limits
 from pectin.core.schema import Any as AnyValue
 from pectin.core.state import Run
-from pectin.core.status import WorkflowStatus
+from pectin.core.status import SessionType, WorkflowStatus
 from pectin.core.work import CHILD_ENDED, PARENT_SAYS, birth, is_at_work, letters, listens
+from pectin.nodes import bind
 from tests.core.case import EXECUTION, Case
-from tests.core.world import child, each, program, step
+from tests.core.world import child, define, each, program, step
 
 MAPPED = child("c", {"x": "state.x + 1"}, {"y": "output.x * 2"})
+GATED = child("c", {"x": "state.x + 1"}, {"y": "output.x * 2"}, gated=True)
 
 
 def ended(case: Case, name: str = "c", status: WorkflowStatus = WorkflowStatus.COMPLETED, **fields: Any) -> list[str]:
@@ -100,8 +102,8 @@ def test_a_cancel_takes_the_child_along() -> None:
 # -- the child's side -------------------------------------------------------------------------------------------
 
 
-def born(input: dict[str, Json] | None = None) -> tuple[Case, Run]:
-    case = Case("c -> b", nodes=[MAPPED])
+def born(node: Node = MAPPED, input: dict[str, Json] | None = None) -> tuple[Case, Run]:
+    case = Case("c -> b", nodes=[node])
     spawned = case.last(ChildSpawned)
     run = Run()
     evolve(run, birth(case.run, spawned, "hash"))
@@ -114,7 +116,7 @@ INNER = program("a -> end")
 
 
 def test_a_child_begins_at_its_first_wake_with_its_state_completed() -> None:
-    case, run = born({"x": 1, "y": 2, "z": 3, "items": []})
+    case, run = born(input={"x": 1, "y": 2, "z": 3, "items": []})
     assert (run.status, run.parent and run.parent.depth) == (WorkflowStatus.PENDING, 2)
     assert is_at_work(run, 0)
     assert listens(run) == {"": (PARENT_SAYS, case.run.children["c"])}
@@ -123,7 +125,7 @@ def test_a_child_begins_at_its_first_wake_with_its_state_completed() -> None:
 
 
 def test_an_input_that_doesn_t_fit_is_the_child_s_failure() -> None:
-    _, run = born({"x": "one"})
+    _, run = born(input={"x": "one"})
     events = decide(INNER, run, Wake(at=5)).events
     assert run.status is WorkflowStatus.FAILED
     assert run.error is not None
@@ -135,6 +137,28 @@ def test_an_input_that_doesn_t_fit_is_the_child_s_failure() -> None:
         "bad_input",
     )
     assert listens(run) == {}
+
+
+def test_a_child_that_is_to_be_gated_runs_only_if_it_is() -> None:
+    _, run = born(GATED)
+    assert run.session_type is SessionType.APPROVAL_GATED
+    decide(INNER, run, Wake(at=5))
+    assert run.error is not None
+    assert run.error.error_class == "not_approved"
+    assert run.error.message == "its parent counts on it, and `world` 1.0.0 is not `approval_gated`"
+    _, run = born(GATED, {"x": 1, "y": 2, "z": 3, "items": []})
+    decide(bind(define("a -> end", session_type=SessionType.APPROVAL_GATED)), run, Wake(at=5))
+    assert list(run.ready) == ["a"]
+
+
+def test_an_ephemeral_child_never_runs() -> None:
+    _, run = born()
+    decide(bind(define("a -> end", session_type=SessionType.EPHEMERAL)), run, Wake(at=5))
+    assert run.error is not None
+    assert (run.error.error_class, run.error.message) == (
+        "preview_only",
+        "`world` is ephemeral: it can only be previewed",
+    )
 
 
 def test_executions_inside_one_another_have_a_bound() -> None:

@@ -84,7 +84,7 @@ def test_the_workflow_s_max_iterations_is_for_loops_that_say_none() -> None:
 # -- the workflow's own node ------------------------------------------------------------------------------------
 
 
-def limited(*lines: str, nodes: tuple[Node, ...] = (), **limits: int) -> Case:
+def limited(*lines: str, nodes: tuple[Node, ...] = (), **limits: Any) -> Case:
     extra = {node.id for node in nodes}
     named = [Node("spare", "python_fn", {"function": "spare"})] if "spare" not in extra else []
     return Case(bound=program(*lines, nodes=[*nodes, *named], limits=WorkflowLimits(on_limit="spare", **limits)))

@@ -32,6 +32,29 @@ def test_in_the_next_iteration_the_header_stands_as_when_it_was_entered_and_has_
     assert run.loops == {"g[4]": LoopState("h", Arrivals(2, 1, collected={"s": 1}), 2, seen={3})}
 
 
+def test_what_arrives_is_approved_if_all_of_it_is() -> None:
+    run = Run()
+    edge.resolve(run, Route(taken=("a", "b"), dead=("b",), approved=("a", "b")), None, ())
+    assert (run.arrivals["a"].approved, run.arrivals["b"].approved) == (True, True)
+    edge.resolve(run, Route(taken=("a",), dead=("b",)), None, ())
+    assert (run.arrivals["a"].approved, run.arrivals["b"].approved) == (False, True)
+    edge.resolve(run, Route(taken=("a",), approved=("a",)), None, ())
+    assert not run.arrivals["a"].approved
+
+
+def test_so_are_what_leaves_a_loop_and_its_header() -> None:
+    run = Run(loops={"h": LoopState("h", Arrivals())})
+    edge.resolve(run, Route(exits=("x", "y"), error_exits=("z",), repeats=True, approved=("h", "x", "z")), "h", ())
+    assert run.loops["h"].approved == ["h", "x", "z"]
+    edge.resolve(run, Route(exits=("y", "x"), repeats=True, approved=("h", "y")), "h", ())
+    assert run.loops["h"].approved == ["h", "z"]
+    edge.repeat(run, LoopRepeated(at=1, loop="h", iteration=2))
+    assert (run.arrivals["h[2]"].approved, run.loops["h"].approved) == (True, [])
+    edge.resolve(run, Route(repeats=True), "h", ())
+    edge.repeat(run, LoopRepeated(at=1, loop="h", iteration=3))
+    assert not run.arrivals["h[3]"].approved
+
+
 def test_what_was_collected_for_an_exit_goes_with_it_over_every_loop() -> None:
     inner, outer = LoopState("h", Arrivals()), LoopState("g", Arrivals())
     run = Run(loops={"g": outer, "h[1]": inner})

@@ -144,7 +144,7 @@ EVENTS: list[tuple[Make, NodeStatus, set[NodeStatus]]] = [
     (
         lambda n: NodeFailed(at=5, activation="a", attempt=n, error=ERROR),
         NodeStatus.FAILED,
-        {NodeStatus.PENDING, NodeStatus.RUNNING},
+        {NodeStatus.PENDING, NodeStatus.SCHEDULED, NodeStatus.RUNNING},
     ),
     (lambda n: NodeSkipped(at=5, activation="a"), NodeStatus.SKIPPED, {NodeStatus.PENDING}),
     (

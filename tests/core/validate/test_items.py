@@ -21,7 +21,8 @@ from tests.definitions import (
 )
 
 KINDS_TOLD = ", ".join(f"`{kind.NAME}`" for kind in KINDS)
-NOT_YET = f"node `one`: kind `tool` is not there yet; there are {KINDS_TOLD}"
+ONLY = "only a python_fn, a tool or a subgraph can be one"
+NOT_YET = f"node `one`: kind `a2a_task` is not there yet; there are {KINDS_TOLD}"
 
 BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
     (
@@ -34,13 +35,13 @@ BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
             (
                 "E025",
                 "",
-                ("map `label`: its item node `one` is a human_approval; only a python_fn or subgraph can be one"),
+                (f"map `label`: its item node `one` is a human_approval; {ONLY}"),
             ),
             ("E015", "", ("approval `one` has no way on for `approved`; lead it to a node, or to the end")),
             ("E015", "", ("approval `one` has no way on for `rejected`; lead it to a node, or to the end")),
         ],
     ),
-    (define(each("label"), node("one", "tool")), [("E023", "", NOT_YET)]),
+    (define(each("label"), node("one", "a2a_task")), [("E023", "", NOT_YET)]),
     (
         define(each("label"), fn("one", output_key="labels")),
         [
@@ -147,7 +148,7 @@ BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
     ),
     (
         define(each("label"), wait("one", duration_ms=1)),
-        [("E025", "", "map `label`: its item node `one` is a wait; only a python_fn or subgraph can be one")],
+        [("E025", "", f"map `label`: its item node `one` is a wait; {ONLY}")],
     ),
     (
         define(each("label"), limit_exceeded("one")),
@@ -155,17 +156,29 @@ BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
             (
                 "E025",
                 "",
-                ("map `label`: its item node `one` is a limit_exceeded; only a python_fn or subgraph can be one"),
+                (f"map `label`: its item node `one` is a limit_exceeded; {ONLY}"),
             )
         ],
     ),
     (
         define(each("label"), node("one", "parallel")),
-        [("E025", "", "map `label`: its item node `one` is a parallel; only a python_fn or subgraph can be one")],
+        [
+            (
+                "E025",
+                "",
+                f"map `label`: its item node `one` is a parallel; {ONLY}",
+            )
+        ],
     ),
     (
         define(each("label"), finalizer("one")),
-        [("E025", "", "map `label`: its item node `one` is a finalizer; only a python_fn or subgraph can be one")],
+        [
+            (
+                "E025",
+                "",
+                f"map `label`: its item node `one` is a finalizer; {ONLY}",
+            )
+        ],
     ),
     (
         define(each("ship_all"), subgraph("one", output_key="receipt")),

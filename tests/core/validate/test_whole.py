@@ -12,24 +12,6 @@ from tests.definitions import WIDE, approval, define, each, fn, found, limit_exc
 
 BROKEN: list[tuple[Definition, list[tuple[str, str, str]]]] = [
     (
-        define(fn("a"), session_type=SessionType.EPHEMERAL),
-        [("E023", "", "session type `ephemeral` is not there yet; leave it out: an execution is `resumable`")],
-    ),
-    (
-        define(fn("a"), session_type=SessionType.PERSISTENT_GOVERNED),
-        [
-            (
-                "E023",
-                "",
-                ("session type `persistent_governed` is not there yet; leave it out: an execution is `resumable`"),
-            )
-        ],
-    ),
-    (
-        define(fn("a"), session_type=SessionType.APPROVAL_GATED),
-        [("E023", "", ("session type `approval_gated` is not there yet; leave it out: an execution is `resumable`"))],
-    ),
-    (
         define(fn("a"), timeouts=TimeoutConfig(heartbeat_interval_ms=1)),
         [
             (

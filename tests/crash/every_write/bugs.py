@@ -97,6 +97,14 @@ class ListensAfterwards(Unsound):
             await self.store.commit(_rest(commit, listens=commit.listens))
 
 
+class SealsAfterwards(Unsound):
+    async def commit(self, commit: Commit) -> None:
+        later = None if commit.start is not None else commit.seal
+        await self.store.commit(replace(commit, seal=None) if later is not None else commit)
+        if later is not None:
+            await self.store.commit(_rest(commit, seal=later))
+
+
 class StatementsBefore(Unsound):
     async def commit(self, commit: Commit) -> None:
         if commit.statements:
@@ -236,6 +244,7 @@ BUGS: tuple[Bug, ...] = (
     Bug("cancelled_with_its_parent", "has no use for it any more, and nobody tells it", store=SendsAfterwards),
     Bug("held_with_its_parent", "isn't told of a hold", store=SendsAfterwards),
     Bug("events", "wait_missing", store=ListensAfterwards),
+    Bug("governed", "resealed from event|truncated from event", store=SealsAfterwards),
     Bug("transactional", "in the books", store=StatementsBefore),
     Bug("transactional", "in the books", store=StatementsAfterwards),
     Bug("reviewed", "was acknowledged, and is lost", store=AcksTooEarly),

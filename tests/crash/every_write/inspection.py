@@ -17,7 +17,10 @@ from pectin.core.identity import ExecutionId, show_id
 from pectin.core.state import Run
 from pectin.core.work import CHILD_ENDED, PARENT_SAYS
 from pectin.ports.store import Find, Row, Store, Summary
+from pectin.runtime.audit_key import audit_keys
 from pectin.runtime.examination import projected
+from pectin.runtime.verify import Broken, Verifier
+from pectin.testing.audit_key import AUDIT_KEY
 from tests.crash.every_write.place import Place
 
 
@@ -55,6 +58,10 @@ async def inspect(store: Store, place: Place, promises: Promises, *, deeply: boo
         seen.findings += [f"the place: {found.code}: {found.message}" for found in place.check()]
     for summary in await store.find(Find(limit=1_000)):
         await _inspect_one(store, summary, seen)
+    async for found in Verifier(store, audit_keys(AUDIT_KEY)).everything(0):
+        broken = found if isinstance(found, Broken) else found.broken
+        if broken is not None:
+            seen.findings.append(f"{broken.execution}: {broken.code} from event {broken.seq} on: {broken.message}")
     matches = {
         (show_id(str(match.execution)), match.message.name, match.message.correlation)
         for match in await store.matches()

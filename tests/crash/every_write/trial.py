@@ -16,6 +16,7 @@ from pectin import CommandRefused, DidNot, Engine, ExecutionId, Happened
 from pectin.core.command import Answer, AnyCommand, Done, Refused
 from pectin.core.identity import show_id
 from pectin.ports.store import Find, Store, Summary
+from pectin.testing.audit_key import AUDIT_KEY
 from pectin.testing.crashtest.simulated import LoopHost
 from pectin.testing.script import Resolution, Send
 from pectin.testing.simulate.clock import SimulatedClock
@@ -137,6 +138,7 @@ class Trial:
                 clock=SimulatedClock(self._loop),
                 host=LoopHost(self._process.name, self._random),
                 limits=self.scenario.limits,
+                audit_key=AUDIT_KEY,
             )
             async with engine:
                 await self._use(engine, store)

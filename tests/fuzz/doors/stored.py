@@ -9,9 +9,11 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from pectin.core.chain import NO_KEYS
 from pectin.core.event import UnknownEvent, decode_events, encode_events
 from pectin.core.identity import ExecutionId
 from pectin.core.need import needs_of
+from pectin.core.program import Program
 from pectin.core.state import Run
 from pectin.core.work import CHILD_ENDED, PARENT_SAYS
 from pectin.ports.store import Match, Message, PublishedDefinition, Row, Store, Stored
@@ -19,6 +21,7 @@ from pectin.runtime import post
 from pectin.runtime.error import Quarantined
 from pectin.runtime.loading import load
 from pectin.runtime.programs import Programs
+from tests.core.world import program
 from tests.fuzz.doors import definitions
 from tests.fuzz.doors.at_once import at_once
 from tests.fuzz.judge import Door
@@ -28,6 +31,7 @@ from tests.histories.record import LEAST, rows_of
 from tests.histories.scenarios import SCENARIOS
 
 NAMES: Final = (*SCENARIOS,)
+PROGRAM: Final = program("a -> b")
 
 
 @cache
@@ -75,9 +79,11 @@ class _Kept:
         return self._definition
 
 
-class _NoPrograms:
-    async def get(self, hash: str) -> None:
-        return None
+class _OneProgram:
+    """Histories fold without a definition: any will do."""
+
+    async def get(self, hash: str) -> Program:
+        return PROGRAM
 
 
 def _load(bodies: list[bytes]) -> Run:
@@ -93,7 +99,7 @@ def _load(bodies: list[bytes]) -> Run:
     version = kept[-1].seq + kept[-1].count - 1
     execution = ExecutionId.parse("019ab3e0-0000-7000-8000-000000000000")
     stored = Stored(execution, version, 1, 0, "0", None, 0, kept)
-    loaded = at_once(load(stored, cast("Store", _Kept(kept)), cast("Programs", _NoPrograms())))
+    loaded = at_once(load(stored, cast("Store", _Kept(kept)), cast("Programs", _OneProgram()), NO_KEYS))
     return loaded.run
 
 

@@ -20,6 +20,18 @@ async def child(store: Store, clock: VirtualClock) -> list[Row]:
     return await store.history((await _bring_up(store, clock))[1])
 
 
+async def trusting(store: Store, clock: VirtualClock) -> list[Row]:
+    """It runs a child that a person has to approve."""
+    inner = workflow("inner", session_type="approval_gated")
+    inner.node(add)
+    wf = workflow("outer")
+    wf.subgraph("inside", inner, input={key: f"state.{key}" for key in EMPTY})
+    async with engine(wf, store=store, clock=clock) as running:
+        execution = await running.start(wf, EMPTY)
+        await clock.until(execution.result())
+        return await store.history(execution.id)
+
+
 async def cancelled_parent(store: Store, clock: VirtualClock) -> list[Row]:
     """It runs a child for each item, is held, released and cancelled; and so are they."""
     return await store.history((await _disown(store, clock))[0])

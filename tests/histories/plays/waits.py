@@ -35,6 +35,22 @@ async def approved(store: Store, clock: VirtualClock) -> list[Row]:
         return await store.history(execution.id)
 
 
+async def gated(store: Store, clock: VirtualClock) -> list[Row]:
+    """A person approved what acts, and once more in each iteration."""
+    wf = workflow("gated", session_type="approval_gated")
+    ask = wf.approval("ask", "Go on?")
+    act = wf.node(add, name="act", effect="keyed")
+    ask.on(approved=act, rejected=END)
+    act.repeat(ask, when="state.count < 2", max_iterations=3)
+    async with engine(wf, store=store, clock=clock) as running:
+        execution = await running.start(wf, EMPTY)
+        for iteration in (1, 2):
+            await clock.until(execution.until(ask))
+            await execution.approve(f"ask[{iteration}]", by="operator")
+        await clock.until(execution.result())
+        return await store.history(execution.id)
+
+
 async def edited(store: Store, clock: VirtualClock) -> list[Row]:
     """A decision of the workflow's own, with which a person changes the state; at the next nobody decides in time."""
     wf = workflow("edited", reducers={"sizes": "append"})

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pectin.ports.store import OWNED, Commit, Line
+from pectin.ports.line import Line
+from pectin.ports.store import OWNED, Commit
 from pectin.store import refusal
 from pectin.store.memory import MemoryStore
 from pectin.store.memory.inbox import Inbox
@@ -70,6 +71,16 @@ def letters_lost(patch: pytest.MonkeyPatch) -> None:
     """A commit's messages are not sent."""
     real = Inbox.apply
     patch.setattr(Inbox, "apply", lambda inbox, commit: real(inbox, replace(commit, sends=())))
+
+
+def seals_lost(patch: pytest.MonkeyPatch) -> None:
+    """A commit's seal is not written, but for the first."""
+    real = MemoryStore._apply
+
+    def apply(store: Any, memory: Any, commit: Commit) -> None:
+        real(store, memory, replace(commit, seal=None) if commit.start is None else commit)
+
+    patch.setattr(MemoryStore, "_apply", apply)
 
 
 def waits_not_written(patch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from pectin.core.decide.turn import Turn
 from pectin.core.identity import idempotency_key
 from pectin.core.state import Run, decode_snapshot
 from pectin.ports.store import StoreError
+from pectin.runtime.chain import Chain
 from pectin.runtime.dispatcher import Dispatcher
 from pectin.runtime.held import Held
 from pectin.runtime.programs import Programs
@@ -74,6 +75,19 @@ def snapshot_forgets_outcomes(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(HELD, "SNAPSHOT_BYTES_MIN", 1)
     patch.setattr(LOADING, "decode_snapshot", decode)
+
+
+def chain_that_does_not_go_on(patch: pytest.MonkeyPatch) -> None:
+    """Each row is linked to the first one only."""
+    real = Chain.extend
+
+    def extend(chain: Any, row: Any) -> Any:
+        before = chain._link
+        linked = real(chain, row)
+        chain._link = before
+        return linked
+
+    patch.setattr(Chain, "extend", extend)
 
 
 def newest_definition(patch: pytest.MonkeyPatch) -> None:

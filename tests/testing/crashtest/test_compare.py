@@ -9,6 +9,8 @@ import msgspec
 import pytest
 
 from pectin.core.definition import Reducer
+from pectin.core.error import ErrorData
+from pectin.core.event import ClosingBegan
 from pectin.core.need import NeedKind
 from pectin.core.status import WorkflowStatus
 from pectin.testing.crashtest import Case, Outcome, parse_point, simulate_trial
@@ -103,6 +105,16 @@ def test_each_difference_is_found(change: Callable[[Outcome], object], found: Ki
 
 def test_a_doubt_that_is_left_to_a_person_is_as_declared() -> None:
     assert kinds(lack(NeedKind.DOUBT), Case(doubtful)) == []
+
+
+def test_a_limit_that_a_crash_s_ceiling_reached_is_as_declared() -> None:
+    def reach(outcome: Outcome) -> None:
+        error = ErrorData("max_cost_usd", "LimitExceeded", "no more")
+        closing = ClosingBegan(at=1, to=WorkflowStatus.LIMIT_EXCEEDED, cause="max_cost_usd", grace_until=1, error=error)
+        outcome.executions[""].events.append(closing)
+        outcome.executions[""].status = WorkflowStatus.LIMIT_EXCEEDED
+
+    assert kinds(reach) == []
 
 
 def test_a_once_body_that_is_entered_again_is_found() -> None:

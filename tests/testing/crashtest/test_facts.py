@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pectin import BadValue
+from pectin import BadValue, Workflow, tool
 from pectin.core.definition import Effect
 from pectin.testing.crashtest import Case, parse_point
 from pectin.testing.crashtest.facts import Facts, node_name
+from tests.runtime.sample import Count
 from tests.testing.crashtest.flows import careless, once, wide
 
 
@@ -35,6 +36,21 @@ def test_children_and_names_that_are_not_the_functions() -> None:
     assert named is not None
     assert (named.function, named.has_reconcile) == ("pay_once", True)
     assert node_name("ship[1]/pack[2]#3") == "ship/pack"
+
+
+def test_a_tool_is_declared_by_itself() -> None:
+    @tool(effect="idempotent")
+    def send(*, n: int) -> int:
+        return n
+
+    calling = Workflow("calling", version="1.0.0", state=Count)
+    calling.tool("sent", send, input={"n": "state.n"}, output_key="n")
+    fact = Facts(Case(calling)).of("sent")
+    assert fact is not None
+    assert (fact.effect, fact.label, fact.function) == (Effect.IDEMPOTENT, "idempotent", "sent")
+    assert fact.declared(Effect.KEYED) == '@tool(effect="keyed")'
+    assert fact.source is not None
+    assert "calling.tool(" in fact.source
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 import pytest
 
 from pectin.core.identity import ExecutionId
-from pectin.ports.store import Line, Store, StoreBroken, StoreError, VersionConflict
+from pectin.ports.line import Line
+from pectin.ports.store import Store, StoreBroken, StoreError, VersionConflict
 from pectin.store.memory import Memory, MemoryStore
 from pectin.testing.simulate.store import GROUP_MAX, STORM_MAX, SimulatedStore
 from pectin.testing.store_contract import CASES, Case, name_of

@@ -11,31 +11,31 @@ from tests.testing.store_contract.planted import Planted, assert_caught
 class HidesIt(Planted):
     """The rows stay, and a new execution with the id has them."""
 
-    async def forget(self, execution: ExecutionId) -> None:
+    async def forget(self, execution: ExecutionId, now: int = 0) -> None:
         pass
 
 
 class LeavesItsWaits(Planted):
-    async def forget(self, execution: ExecutionId) -> None:
+    async def forget(self, execution: ExecutionId, now: int = 0) -> None:
         forgotten = self.memory.executions.pop(execution, None)
-        await super().forget(execution)
+        await super().forget(execution, now)
         if forgotten is not None and forgotten.summary.key is not None:
             del self.memory.keys[forgotten.summary.workflow_id, forgotten.summary.key]
 
 
 class TakesAllLogs(Planted):
-    async def forget(self, execution: ExecutionId) -> None:
-        await super().forget(execution)
+    async def forget(self, execution: ExecutionId, now: int = 0) -> None:
+        await super().forget(execution, now)
         for other in self.memory.executions.values():
             other.logs.clear()
 
 
 class TakesTheMessagesToo(Planted):
-    async def forget(self, execution: ExecutionId) -> None:
+    async def forget(self, execution: ExecutionId, now: int = 0) -> None:
         for match in await self.matches():
             if match.execution == execution:
                 del self.memory.inbox.messages[match.id]
-        await super().forget(execution)
+        await super().forget(execution, now)
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pectin.core.audit.approval import Approvals
+from pectin.core.audit.purse import Purse
 from pectin.core.event import (
     AnyEvent,
     AttemptBegun,
     AttemptFailed,
     AttemptInterrupted,
+    CallApproved,
+    CallParked,
     CancelRequested,
+    ChildScheduled,
     ChildSpawned,
     ClosingBegan,
     DoubtLeft,
     DoubtRaised,
     DoubtResolved,
+    ExecutionCreated,
     ExecutionEnded,
     ExecutionHeld,
     HoldReleased,
@@ -34,9 +40,9 @@ from pectin.core.event import (
     QuarantineReleased,
 )
 from pectin.core.retry import RetryPolicy
-from pectin.core.status import WorkflowStatus
+from pectin.core.status import SessionType, WorkflowStatus
 
-Entering = NodeScheduled | NodeWaiting | NodeMapped | ChildSpawned
+Entering = NodeScheduled | NodeWaiting | NodeMapped | ChildScheduled | ChildSpawned
 Settled = NodeCompleted | NodeFailed | NodeSkipped | NodeCancelled
 
 
@@ -44,7 +50,8 @@ Settled = NodeCompleted | NodeFailed | NodeSkipped | NodeCancelled
 class Standing:
     """An activation that has not settled. `may_have_happened` says whether an attempt's body was entered and
     nobody knows yet what came of it, `is_once` whether it was ever in doubt, which is for `once` nodes only. An item is
-    of a `map`, which has so many `items` that have not settled."""
+    of a `map`, which has so many `items` that have not settled. While its call is `parked`, `approved_by` counts. One
+    that `wants_child` waits for the child's budget."""
 
     node: str
     is_late: bool = False
@@ -60,14 +67,18 @@ class Standing:
     is_once: bool = False
     waiting: NodeWaiting | None = None
     child: str | None = None
+    wants_child: bool = False
     is_map: bool = False
     map: str | None = None
     items: int = 0
+    parked: CallParked | None = None
+    approved_by: tuple[str, ...] = ()
+    is_approved: bool = False
 
     @property
     def waits(self) -> bool:
         """Whether it waits for somebody, or for time."""
-        return self.waiting is not None or self.asks_person
+        return self.waiting is not None or self.parked is not None or self.asks_person
 
     @property
     def is_busy(self) -> bool:
@@ -78,11 +89,12 @@ class Standing:
 @dataclass(slots=True)
 class Books:
     """`standing` are the activations that have not settled, in the order in which they were entered; `inbox` the
-    messages that nobody has taken, by seq."""
+    messages that nobody has taken, by seq; `approvals` are kept of an `approval_gated` execution."""
 
     standing: dict[str, Standing] = field(default_factory=dict[str, Standing])
     settled: set[str] = field(default_factory=set[str])
     unhandled: set[str] = field(default_factory=set[str])
+    purse: Purse = field(default_factory=Purse)
     inbox: dict[int, MessageReceived] = field(default_factory=dict[int, MessageReceived])
     taken: set[int] = field(default_factory=set[int])
     dedups: set[str] = field(default_factory=set[str])
@@ -90,7 +102,10 @@ class Books:
     is_cut: bool = False
     has_failed_late: bool = False
     is_held: bool = False
+    is_governed: bool = False
     has_ended: bool = False
+    requester: str | None = None
+    approvals: Approvals | None = None
 
     @property
     def end(self) -> WorkflowStatus | None:
@@ -103,10 +118,15 @@ class Books:
 
     def note(self, seq: int, event: AnyEvent) -> None:
         """Write an event down."""
+        if self.approvals is not None:
+            self.approvals.note(event)
+        self.purse.note(event)
         match event:
             case NodeCompleted() | NodeFailed() | NodeSkipped() | NodeCancelled():
                 self._settle(event)
-            case NodeScheduled() | NodeWaiting() | NodeMapped() | ChildSpawned():
+            case ChildSpawned() if event.activation in self.standing:
+                self.standing[event.activation].child = event.child
+            case NodeScheduled() | NodeWaiting() | NodeMapped() | ChildScheduled() | ChildSpawned():
                 self._enter(event)
             case MessageReceived():
                 self.inbox[seq] = event
@@ -123,6 +143,11 @@ class Books:
                 self.is_held = False
             case ExecutionEnded():
                 self.has_ended = True
+            case ExecutionCreated():
+                self.requester = (event.by or "").strip() or None
+                self.is_governed = event.session_type is SessionType.PERSISTENT_GOVERNED
+                if event.session_type is SessionType.APPROVAL_GATED:
+                    self.approvals = Approvals()
             case _:
                 standing = self.standing.get(getattr(event, "activation", ""))
                 if standing is not None:
@@ -139,10 +164,12 @@ class Books:
                 standing.waiting = event
             case NodeMapped():
                 standing.is_map = True
+            case ChildScheduled():
+                standing.wants_child = True
             case ChildSpawned():
                 standing.child = event.child
         self.standing[event.activation] = standing
-        if isinstance(event, NodeScheduled | ChildSpawned):
+        if isinstance(event, NodeScheduled | ChildScheduled | ChildSpawned):
             standing.map = event.map
             self._count_item(standing, 1)
 
@@ -184,6 +211,12 @@ def _go_on(standing: Standing, event: AnyEvent) -> None:
             standing.may_have_happened = standing.may_have_happened and not named
         case AttemptInterrupted():
             standing.is_running = standing.in_doubt = False
+        case CallParked():
+            standing.parked, standing.approved_by, standing.is_approved = event, (), False
+        case CallApproved():
+            standing.approved_by = (*standing.approved_by, event.by)
+            if event.decides:
+                standing.parked, standing.is_approved = None, True
         case NodeQuarantined():
             standing.in_quarantine = True
         case QuarantineReleased():

@@ -46,6 +46,7 @@ MEANINGS: Final[Mapping[str, tuple[str, str]]] = {
     "started_while_held": ("Nothing starts while an operator holds the execution.", KEEP),
     "limited_while_held": ("The end of its time lets an execution go that is held, before it counts.", KEEP),
     "paused_at_work": ("An execution is paused only when it is held, or when all of it waits.", KEEP),
+    "acted_by_nobody": ("Whoever acts on a governed execution is named.", KEEP),
     # activations
     "entered_twice": ("An activation is entered once.", KEEP),
     "crowded": ("No more items of a map have not settled than may be at once.", KEEP),
@@ -63,10 +64,24 @@ MEANINGS: Final[Mapping[str, tuple[str, str]]] = {
     "tried_unasked": ("Only errors of a class that the retry policy names are tried again.", KEEP),
     "once_again": ("The body of a `once` node is entered again only when it is known that nothing happened.", KEEP),
     "doubt_forgotten": ("Whether what is cancelled was in doubt stands in the history.", KEEP),
+    # calls that policies stop
+    "begun_unapproved": ("A call that needs an approval waits for it, and a blocked one is never made.", KEEP),
+    "approval_miscounted": ("Who may approve counts once, and decides when all rules are met.", KEEP),
+    "parked_at_work": ("Only a call that could begin waits for its approval.", KEEP),
+    # what is spent
+    "overspent": ("No more is reserved and spent than the limits allow, at any time.", KEEP),
+    "unreserved": ("What has a ceiling begins only when it has reserved it, whole.", KEEP),
+    "settled_twice": ("What an attempt, or a child, has reserved is settled once.", KEEP),
+    "reservation_left": ("Whoever has an outcome reserves nothing any more.", KEEP),
+    "limited_too_soon": ("A limit is reached when nobody runs who could leave room.", KEEP),
     # waits, decisions, messages
     "early": ("A wait, a timer or a deadline is not over before its time.", KEEP),
     "ended_by_nothing": ("A wait ends by a decision, a message or its time.", KEEP),
     "not_offered": ("A decision is one of those that were asked for.", KEEP),
+    "unapproved": ("What acts in an `approval_gated` execution is entered only if a person has approved it since the "
+                   "last that acted.", KEEP),
+    "approved_by_nobody": ("A way leads with an approval if a person approves where it begins, or has before that, and "
+                           "nothing has acted since.", KEEP),
     "decided_by_nobody": ("A decision names who took it.", KEEP),
     "received_twice": ("A message is received once under its dedup key.", KEEP),
     "taken_twice": ("A message is consumed by one wait.", KEEP),

@@ -11,6 +11,7 @@ from typing import cast
 
 from pectin.core.action import TIMEOUT
 from pectin.core.audit.books import Books, Entering, Settled, Standing
+from pectin.core.audit.calls import check_call, check_call_begun, check_call_failed, was_stopped
 from pectin.core.definition import Effect, Node, RunOn
 from pectin.core.event import (
     AnyEvent,
@@ -18,13 +19,23 @@ from pectin.core.event import (
     AttemptFailed,
     AttemptInterrupted,
     AttemptStopped,
+    BudgetAwaited,
+    BudgetReserved,
+    BudgetReturned,
+    BudgetSettled,
+    CallApproved,
+    CallParked,
+    CancelRequested,
+    ChildScheduled,
     ChildSpawned,
     ClosingBegan,
     DoubtLeft,
     DoubtRaised,
     DoubtResolved,
     ExecutionEnded,
+    ExecutionHeld,
     ExecutionPaused,
+    HoldReleased,
     LimitReached,
     LoopEnded,
     LoopRepeated,
@@ -58,8 +69,18 @@ GOING_ON = (
     ReconcileInterrupted,
     DoubtLeft,
     DoubtResolved,
+    CallParked,
+    CallApproved,
+    BudgetReserved,
+    BudgetSettled,
+    BudgetReturned,
+    BudgetAwaited,
 )
 """What happens to an activation between its entry and its end."""
+
+
+ACTED = (ExecutionHeld, HoldReleased, QuarantineReleased, MessageReceived, ClosingBegan, CancelRequested)
+"""What somebody does who is named in a governed execution: a person, or the engine."""
 
 
 def check(books: Books, event: AnyEvent, program: Program | None) -> Broken:
@@ -70,10 +91,18 @@ def check(books: Books, event: AnyEvent, program: Program | None) -> Broken:
         elif not isinstance(event, AttemptStopped):
             yield "after_end", "the execution has ended before this"
         return
+    if books.approvals is not None:
+        standing = books.standing.get(getattr(event, "activation", ""))
+        yield from books.approvals.check(event, standing.waiting if standing is not None else None, program)
+    yield from books.purse.check(event)
+    if books.is_governed and isinstance(event, ACTED) and not event.by:
+        yield "acted_by_nobody", "the execution is governed, and nobody says who did this"
     match event:
         case NodeCompleted() | NodeFailed() | NodeSkipped() | NodeCancelled():
             yield from _check_settled(books, event)
-        case NodeScheduled() | NodeWaiting() | NodeMapped() | ChildSpawned():
+        case ChildSpawned() if event.activation in books.standing and books.standing[event.activation].wants_child:
+            yield from _check_start(books, None, program, f"the child of `{event.activation}` begins")
+        case NodeScheduled() | NodeWaiting() | NodeMapped() | ChildScheduled() | ChildSpawned():
             yield from _check_entered(books, event, program)
         case LoopRepeated() | LoopEnded():
             yield from _check_start(books, None, program, f"the loop `{event.loop}` goes on")
@@ -149,7 +178,13 @@ def _check_entered(books: Books, event: Entering, program: Program | None) -> Br
         yield "entered_twice", f"`{name}` was entered before"
     is_finalizer = isinstance(event, NodeScheduled) and event.loop is None and event.map is None
     yield from _check_start(books, event.node if is_finalizer else None, program, f"`{name}` is entered")
-    if program is not None and isinstance(event, NodeScheduled | ChildSpawned) and event.map in books.standing:
+    if isinstance(event, NodeScheduled):
+        yield from check_call_begun(None, event, program)
+    if (
+        program is not None
+        and isinstance(event, NodeScheduled | ChildScheduled | ChildSpawned)
+        and event.map in books.standing
+    ):
         yield from _check_room(books.standing[event.map], name, program)
 
 
@@ -171,7 +206,10 @@ def _check_settled(books: Books, event: Settled) -> Broken:
     elif isinstance(event, NodeCompleted | NodeFailed):
         if standing.waiting is not None:
             yield from _check_wait_over(books, name, standing.waiting, event)
-        if standing.attempt and not _is_attempt(standing, event.attempt):
+        if isinstance(event, NodeFailed) and was_stopped(standing, event):
+            if standing.parked is not None:
+                yield from check_call_failed(standing, standing.parked, event)
+        elif standing.attempt and not _is_attempt(standing, event.attempt):
             yield "outcome_of_none", f"attempt {event.attempt} of `{name}` has an outcome, and is not running"
         elif not standing.attempt and event.attempt:
             yield "outcome_of_none", f"attempt {event.attempt} of `{name}` has an outcome, and was never begun"
@@ -203,6 +241,7 @@ def _check_going_on(books: Books, event: AnyEvent, program: Program | None) -> B
             node = standing.node if standing.is_late else None
             yield from _check_start(books, node, program, f"attempt {event.attempt} of `{name}` begins")
             yield from _check_begun(standing, event, program)
+            yield from check_call_begun(standing, event, program)
         case ReconcileBegun():
             node = standing.node if standing.is_late else None
             yield from _check_start(books, node, program, f"somebody asks about `{name}`")
@@ -213,6 +252,8 @@ def _check_going_on(books: Books, event: AnyEvent, program: Program | None) -> B
             yield from _check_attempt(standing, name, event.attempt, "was cut off")
         case DoubtRaised():
             yield from _check_attempt(standing, name, event.attempt, "is in doubt")
+        case CallParked() | CallApproved():
+            yield from check_call(books, standing, event)
         case _:
             pass
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pectin.core.activation import parse_activation
 from pectin.core.audit.finding import Finding, found
+from pectin.core.line import waits_for_budget
 from pectin.core.program import Program
 from pectin.core.state import Activation, Run
 from pectin.core.status import WorkflowStatus
@@ -23,6 +24,7 @@ class Prospect(StrEnum):
     DOUBT = "doubt"
     HOLD = "hold"
     QUARANTINE = "quarantine"
+    BUDGET = "budget"
 
 
 def prospects(run: Run) -> frozenset[Prospect]:
@@ -57,7 +59,16 @@ def prospect(run: Run, activation: Activation) -> Prospect | None:
         return Prospect.QUARANTINE
     if name in run.backoff:
         return Prospect.TIMER
+    if name in run.line:
+        return _prospect_in_line(run)
     return Prospect.READY if name in run.ready else None
+
+
+def _prospect_in_line(run: Run) -> Prospect | None:
+    """Who stands in line goes on when its turn comes, and its turn comes when others settle."""
+    if not waits_for_budget(run):
+        return Prospect.READY
+    return Prospect.BUDGET if run.reserved or run.hold is not None else None
 
 
 def stranded(run: Run, program: Program | None = None) -> list[Finding]:

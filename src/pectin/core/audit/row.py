@@ -8,6 +8,7 @@ import msgspec
 
 from pectin.core.audit.finding import Finding, found
 from pectin.core.audit.prospect import stranded
+from pectin.core.line import may_begin
 from pectin.core.program import Program
 from pectin.core.state import Run, to_datetime
 from pectin.core.status import SessionType, WorkflowStatus
@@ -95,7 +96,7 @@ def _is_at_work(run: Run) -> bool:
     """Whether it wants a worker whatever the time."""
     if is_running(run) or run.in_grace:
         return True
-    return run.hold is None and (bool(run.ready) or run.status is WorkflowStatus.PENDING)
+    return run.hold is None and (may_begin(run) or run.status is WorkflowStatus.PENDING)
 
 
 def _wait_differences(

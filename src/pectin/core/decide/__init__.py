@@ -33,12 +33,15 @@ from pectin.core.command import (
     Stopped,
     Wake,
 )
+from pectin.core.decide.actor import refuse_unnamed, unnamed
 from pectin.core.decide.attempt import decide_complete, decide_fail, decide_interrupt, decide_stopped
+from pectin.core.decide.call import stop_calls
 from pectin.core.decide.child import begin_child, wall_of
 from pectin.core.decide.close import close, cut, finish
 from pectin.core.decide.doubt import decide_reconciled, decide_resolve
 from pectin.core.decide.enter import advance, begin_ready, enter
 from pectin.core.decide.hold import decide_hold, decide_release
+from pectin.core.decide.line import serve_line
 from pectin.core.decide.message import decide_deliver, decide_signal
 from pectin.core.decide.turn import Turn
 from pectin.core.decide.wait import decide_child_ended, decide_decision, decide_wake
@@ -77,7 +80,8 @@ def decide(program: Program, run: Run, command: AnyCommand, limits: Limits = LIM
     _begin_pending(turn)
     advance(turn)
     _limit_history(turn)
-    begin_ready(turn)
+    if run.ready or run.backoff or run.line:
+        _dispatch(turn)
     _update_status(turn, command)
     return Decision(turn.events, answer)
 
@@ -96,27 +100,27 @@ def _answer(turn: Turn, command: AnyCommand) -> Answer:
         case Fail():
             return decide_fail(turn, command)
         case Decide():
-            return decide_decision(turn, command)
+            return unnamed(turn, command.by) or decide_decision(turn, command)
         case Interrupt():
             return decide_interrupt(turn, command)
         case Stopped():
             return decide_stopped(turn, command)
         case Cancel():
-            return _cancel(turn, command)
+            return unnamed(turn, command.by, inherited=command.inherited) or _cancel(turn, command)
         case Signal():
-            return decide_signal(turn, command)
+            return unnamed(turn, command.by) or decide_signal(turn, command)
         case Deliver():
-            return decide_deliver(turn, command)
+            return unnamed(turn, None) or decide_deliver(turn, command)
         case ChildEnded():
             return decide_child_ended(turn, command)
         case Hold():
-            return decide_hold(turn, command)
+            return unnamed(turn, command.by, inherited=command.inherited) or decide_hold(turn, command)
         case Release():
-            return decide_release(turn, command)
+            return unnamed(turn, command.by, inherited=command.inherited) or decide_release(turn, command)
         case Reconciled():
             return decide_reconciled(turn, command)
         case Resolve():
-            return decide_resolve(turn, command)
+            return unnamed(turn, command.by) or decide_resolve(turn, command)
         case _:
             assert_never(command)
 
@@ -125,6 +129,9 @@ def _start(turn: Turn, command: Start) -> Answer:
     if turn.run.version:
         return Already("the execution was started", turn.run.by)
     definition = turn.program.definition
+    refused = refuse_unnamed(definition.session_type, command.by)
+    if refused is not None:
+        return refused
     turn.emit(
         ExecutionCreated(
             at=turn.at,
@@ -139,7 +146,7 @@ def _start(turn: Turn, command: Start) -> Answer:
             session_type=definition.session_type,
         )
     )
-    turn.emit(ExecutionStarted(at=turn.at, until=wall_of(turn)))
+    turn.emit(ExecutionStarted(at=turn.at, until=wall_of(turn), budget=definition.budget))
     _enter_start(turn)
     return Done()
 
@@ -172,6 +179,18 @@ def _cancel(turn: Turn, command: Cancel) -> Answer:
         return Already("a cancel was recorded while the execution was ending")
     cut(turn, command.by, command.reason)
     return Done(f"it was already ending, as {end}, and will; only finalizers that don't run on `always` are cut")
+
+
+def _dispatch(turn: Turn) -> None:
+    """Begin what is ready, but for calls that a policy stops, and then who spends, as far as the budget reaches."""
+    while True:
+        while turn.program.policed and stop_calls(turn):
+            advance(turn)
+        if turn.run.ready or turn.run.backoff:
+            begin_ready(turn)
+        if not turn.run.line or not serve_line(turn):
+            return
+        advance(turn)
 
 
 def _limit_history(turn: Turn) -> None:

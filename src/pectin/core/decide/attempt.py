@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pectin.core.command import Answer, Complete, Done, Fail, Interrupt, Refused, Stopped
+from pectin.core.decide.budget import settle_said, settle_unknown
 from pectin.core.decide.close import close
 from pectin.core.decide.doubt import interrupt_reconcile, is_once, raise_doubt
 from pectin.core.decide.map import settle_completed, settle_failed
@@ -21,6 +22,8 @@ def decide_complete(turn: Turn, command: Complete) -> Answer:
     if activation is None:
         return _late(turn, command.activation, command.attempt, "completed")
     _note_late(turn, activation, "completed")
+    if command.spent is not None or turn.run.reserved:
+        settle_said(turn, activation, command.spent)
     outcome = Outcome(command.patch, command.unset, command.output, command.attempt)
     settle_completed(turn, activation, outcome)
     return Done()
@@ -29,19 +32,24 @@ def decide_complete(turn: Turn, command: Complete) -> Answer:
 def decide_fail(turn: Turn, command: Fail) -> Answer:
     """An attempt has failed: it is tried again if the policy it was scheduled with says so.
 
-    The time of a `once` attempt that is up is no outcome: nobody knows.
+    The time of a `once` attempt that is up is no outcome, and neither is a call without an answer: nobody knows.
     """
     activation = _without_outcome(turn, command.activation, command.attempt)
     if activation is None:
         if command.abandoned:  # it may still be running, so it has not stopped
             return _stale(command.activation, command.attempt)
         return _late(turn, command.activation, command.attempt, "failed", command.error)
-    if command.timed_out and is_once(turn, activation):
+    if (command.timed_out or command.unanswered) and is_once(turn, activation):
         if activation.doubt is not None:
             return _stale(command.activation, command.attempt)
-        raise_doubt(turn, activation, "its time was up", abandoned=command.abandoned)
+        reason = "its time was up" if command.timed_out else command.error.message
+        raise_doubt(turn, activation, reason, abandoned=command.abandoned, spent=command.spent)
         return Done()
     _note_late(turn, activation, "failed")
+    if command.abandoned:
+        settle_unknown(turn, activation.name, command.spent)
+    else:
+        settle_said(turn, activation, command.spent)
     policy = activation.retry
     if policy is not None and _allows(turn, policy, activation, command.error):
         turn.emit(
@@ -97,6 +105,7 @@ def _interrupt(turn: Turn, activation: Activation, reason: str) -> None:
     elif is_once(turn, activation):
         raise_doubt(turn, activation, reason)
     else:
+        settle_unknown(turn, name)
         turn.emit(AttemptInterrupted(at=turn.at, activation=name, attempt=activation.attempt, reason=reason))
         if activation.interruptions >= turn.limits.interruptions_max:
             turn.emit(NodeQuarantined(at=turn.at, activation=name, interruptions=activation.interruptions))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pectin.core.command import Refused
+from pectin.core.decide.actor import acting
+from pectin.core.decide.budget import settle_unknown
 from pectin.core.decide.turn import Turn
 from pectin.core.definition import RunOn
 from pectin.core.error import ErrorData
@@ -14,8 +16,10 @@ from pectin.core.event import (
     ExecutionResumed,
     ExecutionStarted,
     NodeCancelled,
+    NodeFailed,
     Route,
 )
+from pectin.core.policy import blocked_at_end
 from pectin.core.state import Closing
 from pectin.core.status import WorkflowStatus
 
@@ -48,7 +52,7 @@ def close(
             grace_until=_grace_until(turn),
             error=error,
             activation=activation,
-            by=by,
+            by=acting(run, by),
         )
     )
     turn.frontier.clear()
@@ -67,6 +71,8 @@ def refuse_ended(closing: Closing) -> Refused:
 def cancel(turn: Turn, name: str, route: Route = NOWHERE, loop: str | None = None) -> None:
     """Cancel one activation. Without a route, what it led to is settled by whoever cancels it."""
     activation = turn.run.activations[name]
+    if name in turn.run.reserved:
+        settle_unknown(turn, name)
     turn.emit(
         NodeCancelled(
             at=turn.at,
@@ -82,7 +88,8 @@ def cancel(turn: Turn, name: str, route: Route = NOWHERE, loop: str | None = Non
 
 def cut(turn: Turn, by: str | None, reason: str | None) -> None:
     """A cancel while closing: finalizers that don't run on `always` are cut, and waited for as attempts are."""
-    turn.emit(CancelRequested(at=turn.at, grace_until=_grace_until(turn), by=by, reason=reason))
+    who = acting(turn.run, by)
+    turn.emit(CancelRequested(at=turn.at, grace_until=_grace_until(turn), by=who, reason=reason))
     for name, activation in list(turn.run.activations.items()):
         if turn.program.nodes[activation.node].run_on is not RunOn.ALWAYS:
             cancel(turn, name)
@@ -99,7 +106,9 @@ def finish(turn: Turn) -> None:
     for node in turn.program.graph.finalizers:
         if run.scheduled and node not in closing.finalized and _runs(turn, node, closing):
             turn.schedule(node, turn.program.nodes[node])
-            return
+            if (verdict := turn.program.policed.get(node)) is None:
+                return
+            turn.emit(NodeFailed(at=turn.at, activation=node, error=blocked_at_end(verdict)))
     turn.emit(ExecutionEnded(at=turn.at, status=closing.to, error=closing.error))
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import cast
 
 from pectin.core.activation import parse_activation
+from pectin.core.budget import Amount
+from pectin.core.call import keep
 from pectin.core.command import Already, Answer, Done, Reconciled, Refused, Resolve
+from pectin.core.decide.budget import give_back, settle_unknown
 from pectin.core.decide.close import refuse_ended
 from pectin.core.decide.map import settle_completed
 from pectin.core.decide.patch import misfits_of_patch
@@ -16,6 +19,9 @@ from pectin.core.decide.settle import Outcome
 from pectin.core.decide.turn import Turn
 from pectin.core.definition import Effect, Json
 from pectin.core.event import DoubtLeft, DoubtRaised, DoubtResolved, ReconcileInterrupted
+from pectin.core.expression import EvaluationError
+from pectin.core.fit import misfits
+from pectin.core.program import ToolCall
 from pectin.core.state import Activation
 
 
@@ -24,8 +30,10 @@ def is_once(turn: Turn, activation: Activation) -> bool:
     return turn.program.nodes[activation.node].effect is Effect.ONCE
 
 
-def raise_doubt(turn: Turn, activation: Activation, reason: str, *, abandoned: bool = False) -> None:
-    """State that nobody knows whether the attempt has happened."""
+def raise_doubt(
+    turn: Turn, activation: Activation, reason: str, *, abandoned: bool = False, spent: Amount | None = None
+) -> None:
+    """State that nobody knows whether the attempt has happened, nor what more it has spent."""
     turn.emit(
         DoubtRaised(
             at=turn.at,
@@ -36,6 +44,7 @@ def raise_doubt(turn: Turn, activation: Activation, reason: str, *, abandoned: b
             abandoned=abandoned,
         )
     )
+    settle_unknown(turn, activation.name, spent)
 
 
 def interrupt_reconcile(turn: Turn, activation: Activation, reason: str) -> None:
@@ -56,6 +65,8 @@ def decide_reconciled(turn: Turn, command: Reconciled) -> Answer:
     if command.happened is None:
         turn.emit(DoubtLeft(at=turn.at, activation=name, error=command.error))
         return Done()
+    if not command.happened:
+        give_back(turn, activation)
     turn.emit(DoubtResolved(at=turn.at, activation=name, happened=command.happened))
     if command.happened:
         outcome = Outcome(command.patch, command.unset, command.output, command.attempt)
@@ -77,6 +88,8 @@ def decide_resolve(turn: Turn, command: Resolve) -> Answer:
     outcome = _result_of(turn, activation, command) if command.happened else None
     if isinstance(outcome, Refused):
         return outcome
+    if outcome is None:
+        give_back(turn, activation)
     turn.emit(
         DoubtResolved(
             at=turn.at,
@@ -141,6 +154,8 @@ def _again(turn: Turn, command: Resolve, name: str) -> Already | Refused:
 def _result_of(turn: Turn, activation: Activation, command: Resolve) -> Outcome | Refused:
     """The result that a person gives, if it can be one."""
     node = turn.program.nodes[activation.node]
+    if (call := turn.program.calls.get(node.id)) is not None:
+        return _result_of_call(turn, activation, call, command.result)
     if activation.map is not None:
         return Outcome(output=command.result, attempt=activation.attempt)
     given: Json = {} if command.result is None else command.result
@@ -153,3 +168,17 @@ def _result_of(turn: Turn, activation: Activation, command: Resolve) -> Outcome 
     if wrong:
         return Refused("bad_result", f"the result of `{activation.name}` can't be used: {'; '.join(wrong)}")
     return Outcome(patch=patch, attempt=activation.attempt)
+
+
+def _result_of_call(turn: Turn, activation: Activation, call: ToolCall, given: Json) -> Outcome | Refused:
+    """What a person says that the tool gave, as if it had."""
+    node = turn.program.nodes[activation.node]
+    wrong = misfits(call.tool.output, given)
+    try:
+        patch, output = keep(call, node, given, is_item=activation.map is not None) if not wrong else ({}, None)
+    except EvaluationError as problem:
+        return Refused("bad_result", f"the result of `{activation.name}` can't be used: {problem}")
+    if wrong := wrong or misfits_of_patch(turn, patch):
+        told = f"the result of `{activation.name}` can't be used: {'; '.join(wrong)}"
+        return Refused("bad_result", f"{told}; it is what `{call.tool.name}` gave")
+    return Outcome(patch=patch, output=output, attempt=activation.attempt)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import islice
 from typing import assert_never
 
@@ -13,6 +14,7 @@ from pectin.core.activation import parse_activation
 from pectin.core.codec import digest
 from pectin.core.decide.child import spawned
 from pectin.core.decide.close import close
+from pectin.core.decide.gate import refuse_unapproved
 from pectin.core.decide.map import fill
 from pectin.core.decide.message import take_kept
 from pectin.core.decide.route import follow, is_unwanted, loop_of, route_dead
@@ -20,7 +22,7 @@ from pectin.core.decide.settle import Outcome, complete, condition_error, fail, 
 from pectin.core.decide.turn import Turn
 from pectin.core.definition import Join, Json, Node
 from pectin.core.error import ErrorData
-from pectin.core.event import AttemptBegun, NodeCancelled, NodeMapped, NodeWaiting, ReconcileBegun
+from pectin.core.event import AttemptBegun, BudgetAwaited, NodeCancelled, NodeMapped, NodeWaiting, ReconcileBegun
 from pectin.core.expression import EvaluationError
 from pectin.core.program import Entry, NodeError, run_always
 from pectin.core.state import Arrivals
@@ -122,6 +124,8 @@ def enter(turn: Turn, name: str) -> None:
 def _enter(turn: Turn, name: str, node: Node, unresolved: int = 0) -> None:
     """Do what its kind says. One that always runs isn't asked. A join that fires early leaves `unresolved` edges
     behind."""
+    if turn.program.gate is not None and refuse_unapproved(turn, name):
+        return
     enter_kind = turn.program.enter[node.id]
     if enter_kind is run_always:  # most of the time
         turn.schedule(name, node, loop=loop_of(turn, name))
@@ -217,17 +221,28 @@ def _map(turn: Turn, name: str, node: Node, action: Spawn) -> None:
 def begin_ready(turn: Turn) -> None:
     """Let the offering worker begin what waits for one and is not in backoff, the longest ready first."""
     run = turn.run
-    if turn.begin is None or turn.slots <= 0 or not (run.ready or run.backoff):
+    if turn.begin is None or turn.slots <= 0:
         return
-    due = sorted((until, name) for name, until in run.backoff.items() if until <= turn.at)
-    names = [name for _, name in due]
+    names = _out_of_backoff(turn, turn.begin.unable) if run.backoff else []
     names.extend(run.ready if turn.begin.unable else islice(run.ready, turn.slots))
     for name in names:
         activation = run.activations[name]
-        worker = turn.take_slot(activation.node)
-        if worker is None:
+        if (worker := turn.take_slot(activation.node)) is None:
             continue
         if activation.doubt is not None:
             turn.emit(ReconcileBegun(at=turn.at, activation=name, by=worker))
         else:
             turn.emit(AttemptBegun(at=turn.at, activation=name, attempt=activation.attempt + 1, by=worker))
+
+
+def _out_of_backoff(turn: Turn, unable: Collection[str]) -> list[str]:
+    """Those whose backoff is over, in due order. What spends stands in line for the budget from now on."""
+    run = turn.run
+    names: list[str] = []
+    for _, name in sorted((until, name) for name, until in run.backoff.items() if until <= turn.at):
+        activation = run.activations[name]
+        if activation.ceiling is None:
+            names.append(name)
+        elif run.hold is None and activation.node not in unable:
+            turn.emit(BudgetAwaited(at=turn.at, activation=name))
+    return names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pectin.core.command import Already, Answer, Done, Hold, Refused, Release
+from pectin.core.decide.actor import acting
 from pectin.core.decide.close import refuse_ended
 from pectin.core.decide.map import fill
 from pectin.core.decide.route import turn_loop
@@ -18,7 +19,8 @@ def decide_hold(turn: Turn, command: Hold) -> Answer:
         return refuse_ended(run.closing)
     if run.hold is not None:
         return Already("the execution was paused", run.hold.by)
-    turn.emit(ExecutionHeld(at=turn.at, by=command.by, reason=command.reason, inherited=command.inherited))
+    by = acting(run, command.by)
+    turn.emit(ExecutionHeld(at=turn.at, by=by, reason=command.reason, inherited=command.inherited))
     return Done()
 
 
@@ -34,10 +36,11 @@ def decide_release(turn: Turn, command: Release) -> Answer:
     held = hold is not None and (hold.inherited or not command.inherited)
     if not held and (not run.quarantined or command.inherited):
         return Refused("not_held", "nobody holds the execution, and nothing of it is in quarantine")
+    by = acting(run, command.by)
     for name in list(run.quarantined):
-        turn.emit(QuarantineReleased(at=turn.at, activation=name, by=command.by))
+        turn.emit(QuarantineReleased(at=turn.at, activation=name, by=by))
     if held:
-        turn.emit(HoldReleased(at=turn.at, by=command.by))
+        turn.emit(HoldReleased(at=turn.at, by=by))
         _look_again(turn)
     return Done()
 

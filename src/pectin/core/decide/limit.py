@@ -13,11 +13,11 @@ WALL_TIME = "wall_time"
 MAX_ITERATIONS = "max_iterations"
 
 
-def reach_limit(turn: Turn, error: ErrorData, activation: str | None = None) -> None:
-    """Pass a limit: everything is cancelled, and the node of `on_limit` entered; without one, or the second time, the
-    execution ends as `limit_exceeded`."""
+def reach_limit(turn: Turn, error: ErrorData, activation: str | None = None, *, may_lift: bool = True) -> None:
+    """Pass a limit: everything is cancelled, and the node of `on_limit` entered; without one, or the second time, or
+    where the limit can't be lifted, the execution ends as `limit_exceeded`."""
     node = turn.program.definition.on_limit
-    if node is None or turn.run.limit is not None:
+    if node is None or turn.run.limit is not None or not may_lift:
         close(turn, WorkflowStatus.LIMIT_EXCEEDED, error.error_class, error=error, activation=activation)
         return
     turn.frontier.clear()

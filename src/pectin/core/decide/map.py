@@ -9,14 +9,16 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from pectin.core import causal
+from pectin.core.activation import parse_activation
 from pectin.core.decide.child import spawned
 from pectin.core.decide.close import cancel
-from pectin.core.decide.settle import Outcome, Output, complete, completed, condition_error, fail
+from pectin.core.decide.settle import NOTHING, Outcome, Output, complete, completed, condition_error, fail
 from pectin.core.decide.turn import Turn
 from pectin.core.definition import Json, OnItemFailure
 from pectin.core.error import ErrorData
 from pectin.core.event import NOWHERE, NodeFailed
 from pectin.core.expression import EvaluationError
+from pectin.core.program import Entry, NodeError, run_always
 from pectin.core.state import Activation, MapState
 
 
@@ -38,13 +40,25 @@ def settle_failed(
     attempt: int = 0,
     output: Output = UNSET,
     abandoned: bool = False,
+    outcome: Outcome = NOTHING,
 ) -> None:
-    """Settle an activation, an item or not, as failed beyond its policy."""
+    """Settle an activation, an item or not, as failed beyond its policy. `outcome` says who rejected it."""
     name, map_name = activation.name, activation.map
     if map_name is None:
-        fail(turn, name, error, attempt=attempt, output=output, abandoned=abandoned)
+        fail(turn, name, error, attempt=attempt, output=output, abandoned=abandoned, outcome=outcome)
         return
-    turn.emit(NodeFailed(at=turn.at, activation=name, attempt=attempt, error=error, output=output, abandoned=abandoned))
+    turn.emit(
+        NodeFailed(
+            at=turn.at,
+            activation=name,
+            attempt=attempt,
+            error=error,
+            output=output,
+            abandoned=abandoned,
+            by=outcome.by,
+            comment=outcome.comment,
+        )
+    )
     if _on_item_failure(turn, map_name) is OnItemFailure.FAIL:
         fail_map(turn, map_name, error)
     else:
@@ -91,15 +105,23 @@ def _enter_item(turn: Turn, activation: Activation, mapping: MapState, index: in
     """Enter one item. False if it can't be made: then the map has failed."""
     name = f"{activation.name}#{index}"
     node = turn.program.nodes[mapping.item_node]
-    if node.child is None:
+    enter_kind = turn.program.enter[node.id]
+    if enter_kind is run_always:
         turn.schedule(name, node, map_name=activation.name, item=index)
         return True
     state = causal.view(turn.run, activation.seen)
-    variables = {"state": state, "item": mapping.items[index], "index": index, "iteration": None}
+    iteration = parse_activation(activation.name).iteration
+    entry = Entry(state=state, at=turn.at, iteration=iteration, item=mapping.items[index], index=index)
     try:
-        child = spawned(turn, name, node, variables, map_name=activation.name, item=index)
+        if node.child is None:
+            enter_kind(entry)  # what it hands in can be worked out
+            turn.schedule(name, node, map_name=activation.name, item=index)
+            return True
+        child = spawned(turn, name, node, entry.variables(), map_name=activation.name, item=index)
     except EvaluationError as problem:
         child = condition_error(f"item {index}: {problem}")
+    except NodeError as problem:
+        child = ErrorData(problem.error_class, "NodeError", f"item {index}: {problem}")
     if isinstance(child, ErrorData):
         fail_map(turn, activation.name, child)
         return False

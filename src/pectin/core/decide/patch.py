@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pectin.core.decide.turn import Turn
-from pectin.core.definition import Json, Reducer
+from pectin.core.definition import Definition, Json, Reducer
 from pectin.core.fit import misfits
 from pectin.core.reduce import check_contribution
 
 
 def misfits_of_patch(turn: Turn, patch: Mapping[str, Json]) -> list[str]:
     """Why these values can't be set as keys of the state (or be added to them, where there is a reducer)."""
-    definition = turn.program.definition
+    return misfits_in(turn.program.definition, patch)
+
+
+def misfits_in(definition: Definition, patch: Mapping[str, Json]) -> list[str]:
+    """The same of a state of this definition."""
     schema = definition.state
     wrong: list[str] = []
     for key, value in patch.items():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pectin.core.activation import ActivationName, activation_name, parse_activation
+from pectin.core.decide.gate import approved_edges
 from pectin.core.decide.limit import MAX_ITERATIONS, reach_limit
 from pectin.core.decide.turn import Turn
 from pectin.core.definition import END, Edge, Json, Trigger
@@ -19,6 +20,7 @@ class Ways:
     def __init__(self, turn: Turn, path: tuple[str, ...], iterations: tuple[int, ...]) -> None:
         self._graph = turn.program.graph
         self._nodes = turn.program.nodes
+        self._gated = turn.program.gate is not None
         self._path = path
         self._iterations = iterations
         self._taken: list[str] = []
@@ -29,13 +31,14 @@ class Ways:
         self._collected: list[str] = []
         self._collected_exits: list[str] = []
         self._repeats = False
+        self._approved: dict[str, bool] = {}
 
     @classmethod
     def of(cls, turn: Turn, activation: ActivationName) -> Ways:
         """No edge of this activation yet."""
         return cls(turn, turn.program.graph.path[activation.node], activation.iterations)
 
-    def add(self, target: str, taken: bool, *, on_error: bool = False) -> None:
+    def add(self, target: str, taken: bool, *, on_error: bool = False, approved: bool = False) -> None:
         """Resolve one edge to `target`."""
         name = None if target == END else self._graph.activation(target, self._path, self._iterations)
         collects = taken and target != END and self._nodes[target].join is not None
@@ -48,13 +51,20 @@ class Ways:
             held.append(target)
             if collects:
                 self._collected_exits.append(target)
+        if taken and self._gated and target != END:
+            self._approve(name or target, approved)
 
-    def repeat(self, header: str) -> None:
+    def repeat(self, header: str, *, approved: bool = False) -> None:
         """Go round once more in the loop of `header`: in the innermost, or in one around it, which has to wait."""
         if header == self._path[-1]:
             self._repeats = True
         else:
             self._exits.append(header)
+        if self._gated:
+            self._approve(header, approved)
+
+    def _approve(self, target: str, approved: bool) -> None:
+        self._approved[target] = approved and self._approved.get(target, True)
 
     def route(self) -> Route:
         """The event's part."""
@@ -67,6 +77,7 @@ class Ways:
             collected=tuple(self._collected),
             collected_exits=tuple(self._collected_exits),
             repeats=self._repeats,
+            approved=tuple(target for target, approved in self._approved.items() if approved),
         )
         return NOWHERE if route == NOWHERE else route
 
@@ -83,7 +94,8 @@ def route_completed(
     `view` gives what the activation sees with its own patch, of these keys at least (None: all); it is asked only if
     there is a condition.
     """
-    if only is None and (route := turn.program.graph.always.get(name)) is not None:
+    is_free = only is None and turn.program.gate is None
+    if is_free and (route := turn.program.graph.always.get(name)) is not None:
         return route
     activation = parse_activation(name)
     ways = Ways.of(turn, activation)
@@ -94,19 +106,20 @@ def route_completed(
         variables = {"state": view(_keys_read(turn, asked)), "output": output, "iteration": activation.iteration}
         held = {index: _holds(turn, index, variables) for index in asked}
     when = any(held[i] for i, edge in edges if edge.trigger is Trigger.WHEN)
+    approved = approved_edges(turn, name, output)
     for index, edge in edges:
         match edge.trigger:
             case Trigger.ALWAYS:
-                ways.add(edge.target, only is None or edge.target == only)
+                ways.add(edge.target, only is None or edge.target == only, approved=index in approved)
             case Trigger.WHEN:
-                ways.add(edge.target, held[index])
+                ways.add(edge.target, held[index], approved=index in approved)
             case Trigger.OTHERWISE:
-                ways.add(edge.target, not when)
+                ways.add(edge.target, not when, approved=index in approved)
             case Trigger.ERROR:
                 ways.add(edge.target, False)
             case Trigger.REPEAT:
                 if held[index]:
-                    ways.repeat(edge.target)
+                    ways.repeat(edge.target, approved=index in approved)
             case Trigger.LIMIT:
                 raise AssertionError("the ways by a limit belong to the loop")
     return ways.route()
@@ -121,13 +134,14 @@ def route_failed(turn: Turn, name: str, state: Mapping[str, Json], error: ErrorD
         "iteration": activation.iteration,
     }
     ways = Ways.of(turn, activation)
+    approved = approved_edges(turn, name)
     caught = False
     for index, edge in turn.program.graph.out[activation.node]:
         if edge.trigger is Trigger.REPEAT:
             continue
         taken = edge.trigger is Trigger.ERROR and _catches(turn, index, edge, variables)
         caught |= taken
-        ways.add(edge.target, taken, on_error=taken)
+        ways.add(edge.target, taken, on_error=taken, approved=index in approved)
     return ways.route(), caught
 
 
@@ -206,15 +220,15 @@ def _end_loop(turn: Turn, name: str, outside: tuple[int, ...], *, by_limit: bool
     ways = Ways(turn, path, outside)
     for target in state.exits:
         if target not in path:
-            ways.add(target, not by_limit)
+            ways.add(target, not by_limit, approved=target in state.approved)
         elif not by_limit:
-            ways.repeat(target)
+            ways.repeat(target, approved=target in state.approved)
     for target in state.error_exits:
-        ways.add(target, True, on_error=True)
+        ways.add(target, True, on_error=True, approved=target in state.approved)
     for target in state.dead_exits:
         ways.add(target, False)
-    for target in graph.limits.get(state.header, ()):
-        ways.add(target, by_limit)
+    for target in graph.limits.get(state.header, ()):  # the way to it is that of the iteration that is not begun
+        ways.add(target, by_limit, approved=state.header in state.approved)
     route = ways.route()
     outer = graph.loop_name(path, outside)
     turn.emit(LoopEnded(at=turn.at, loop=name, route=route, outer=outer, by_limit=by_limit))

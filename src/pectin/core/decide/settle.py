@@ -155,7 +155,7 @@ def _fail_with_output(turn: Turn, name: str, error: ErrorData, outcome: Outcome)
     fail(turn, name, error, attempt=outcome.attempt, output=outcome.shown, outcome=outcome)
 
 
-_NOTHING = Outcome()
+NOTHING = Outcome()
 
 
 def fail(
@@ -166,7 +166,7 @@ def fail(
     attempt: int = 0,
     output: Output = UNSET,
     abandoned: bool = False,
-    outcome: Outcome = _NOTHING,
+    outcome: Outcome = NOTHING,
 ) -> None:
     """Settle as failed, beyond its policy. If no edge takes it the execution will fail: at once, or when everything
     else has settled."""
@@ -191,6 +191,8 @@ def fail(
             loop=loop if goes_on else None,
             unresolved=outcome.unresolved,
             message=outcome.message,
+            by=outcome.by,
+            comment=outcome.comment,
             unhandled=is_open and not caught,
         )
     )

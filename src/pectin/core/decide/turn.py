@@ -68,7 +68,10 @@ class Turn(msgspec.Struct):
         map_name: str | None = None,
         item: int | None = None,
     ) -> None:
-        """Let a worker run an activation: the offering one at once, if it can."""
+        """Let a worker run an activation: the offering one at once, if it can, and no policy has a say in it. One that
+        spends stands in line."""
+        is_free = node.ceiling is None and node.id not in self.program.policed
+        worker = self.take_slot(node.id) if is_free else None
         self.emit(
             NodeScheduled(
                 at=self.at,
@@ -76,10 +79,11 @@ class Turn(msgspec.Struct):
                 node=node.id,
                 timeout_ms=self.timeout_ms(node),
                 retry=node.retry,
-                begun_by=self.take_slot(node.id),
+                begun_by=worker,
                 loop=loop,
                 map=map_name,
                 item=item,
+                ceiling=node.ceiling,
             )
         )
 

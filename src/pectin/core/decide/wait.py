@@ -9,6 +9,9 @@ from pectin.core.action import TIMEOUT
 from pectin.core.activation import parse_activation
 from pectin.core.codec import digest
 from pectin.core.command import Already, Answer, ChildEnded, Decide, Done, Refused, Wake
+from pectin.core.decide.actor import acting
+from pectin.core.decide.budget import settle_said
+from pectin.core.decide.call import decide_call, pass_deadline
 from pectin.core.decide.child import find_ended, outcome_of
 from pectin.core.decide.close import refuse_ended
 from pectin.core.decide.enter import advance
@@ -48,6 +51,8 @@ def decide_decision(turn: Turn, command: Decide) -> Answer:
     patch = _edit(turn, activation, waiting, command.edits) if command.edits else {}
     if isinstance(patch, Refused):
         return patch
+    if waiting.call is not None:
+        return decide_call(turn, activation, waiting, waiting.call, command)
     output = {"decision": command.decision, "by": command.by, "comment": command.comment}
     complete(turn, name, Outcome(patch=patch, output=output, by=command.by, comment=command.comment))
     return Done()
@@ -96,6 +101,7 @@ def decide_child_ended(turn: Turn, command: ChildEnded) -> Answer:
     activation = find_ended(turn, command)
     if isinstance(activation, Refused):
         return activation
+    settle_said(turn, activation, command.spent)
     try:
         outcome = outcome_of(turn, activation, command)
     except EvaluationError as problem:
@@ -174,7 +180,7 @@ def _pass_wall_time(turn: Turn, at: int) -> None:
     if run.wall is None or run.wall > at:
         return
     if run.hold is not None:
-        turn.emit(HoldReleased(at=turn.at, cause=WALL_TIME))
+        turn.emit(HoldReleased(at=turn.at, by=acting(run, None), cause=WALL_TIME))
         give_up(turn)
     if run.closing is None:
         pass_wall_time(turn)
@@ -186,8 +192,11 @@ def _pass(turn: Turn, name: str) -> None:
     activation = turn.run.activations[name]
     waiting = activation.waiting
     assert waiting is not None, "only waits are due"
-    if waiting.decisions:
-        complete(turn, name, Outcome(output={"decision": TIMEOUT, "by": None, "comment": None}))
+    if waiting.call is not None:
+        pass_deadline(turn, activation, waiting, waiting.call)
+    elif waiting.decisions:
+        by = acting(turn.run, None)
+        complete(turn, name, Outcome(output={"decision": TIMEOUT, "by": by, "comment": None}, by=by))
     elif waiting.fails_late:
         message = f"`{name}` has waited for {format_duration(turn.at - waiting.since)}"
         fail(turn, name, ErrorData("timeout", "DeadlinePassed", message))

@@ -15,6 +15,7 @@ from msgspec.structs import force_setattr, replace
 
 from pectin.core.error import PectinError, shorten
 from pectin.core.event.activation import (
+    ChildScheduled,
     ChildSpawned,
     LoopEnded,
     LoopRepeated,
@@ -47,6 +48,8 @@ from pectin.core.event.base import (
     Route,
     Settling,
 )
+from pectin.core.event.budget import BudgetAwaited, BudgetReserved, BudgetReturned, BudgetSettled
+from pectin.core.event.call import Call, CallApproved, CallParked
 from pectin.core.event.execution import (
     CancelRequested,
     ClosingBegan,
@@ -72,7 +75,15 @@ __all__ = [
     "AttemptFailed",
     "AttemptInterrupted",
     "AttemptStopped",
+    "BudgetAwaited",
+    "BudgetReserved",
+    "BudgetReturned",
+    "BudgetSettled",
+    "Call",
+    "CallApproved",
+    "CallParked",
     "CancelRequested",
+    "ChildScheduled",
     "ChildSpawned",
     "ClosingBegan",
     "DoubtLeft",
@@ -138,8 +149,15 @@ AnyEvent = (
     | ReconcileInterrupted
     | DoubtLeft
     | DoubtResolved
+    | CallParked
+    | CallApproved
+    | BudgetReserved
+    | BudgetSettled
+    | BudgetReturned
+    | BudgetAwaited
     | NodeWaiting
     | NodeMapped
+    | ChildScheduled
     | ChildSpawned
     | NodeCompleted
     | NodeFailed

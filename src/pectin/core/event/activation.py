@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from pectin.core.budget import Amount, Budget
 from pectin.core.definition import Json, Reducer
 from pectin.core.error import ErrorData
 from pectin.core.event.base import NOWHERE, Event, Route, Settling
@@ -40,8 +41,26 @@ class NodeMapped(Event, tag="node_mapped", frozen=True, gc=False, omit_defaults=
     loop: str | None = None
 
 
+class ChildScheduled(Event, tag="child_scheduled", frozen=True, gc=False, omit_defaults=True, kw_only=True):
+    """pending to scheduled: it is to run a child with this input, and stands in line for the child's budget."""
+
+    activation: str
+    node: str
+    workflow_id: str
+    workflow_version: str
+    input: dict[str, Json]
+    ceiling: Amount
+    loop: str | None = None
+    map: str | None = None
+    item: int | None = None
+
+
 class ChildSpawned(Event, tag="child_spawned", frozen=True, gc=False, omit_defaults=True, kw_only=True):
-    """pending to running: it waits for the end of `child`, an execution of another workflow, made in this commit."""
+    """pending, or scheduled, to running: it waits for the end of `child`, an execution of another workflow, made in
+    this commit, which may spend its `part` of the budget.
+
+    `gated`: the child runs only if its workflow is `approval_gated`.
+    """
 
     activation: str
     node: str
@@ -52,6 +71,8 @@ class ChildSpawned(Event, tag="child_spawned", frozen=True, gc=False, omit_defau
     loop: str | None = None
     map: str | None = None
     item: int | None = None
+    gated: bool = False
+    part: Budget | None = None
 
 
 class NodeCompleted(Settling, tag="node_completed", frozen=True, gc=False, omit_defaults=True, kw_only=True):
@@ -75,7 +96,7 @@ class NodeFailed(Settling, tag="node_failed", frozen=True, gc=False, omit_defaul
     """to failed, beyond the policy. `output` is what a result was that could not be used.
 
     `unhandled`: no edge took it, so the execution will fail. `abandoned`: as in `AttemptFailed`. `message`: as in
-    `NodeCompleted`.
+    `NodeCompleted`. `by` is who decided, with a `comment`: who rejected a call, for one.
     """
 
     error: ErrorData
@@ -84,6 +105,8 @@ class NodeFailed(Settling, tag="node_failed", frozen=True, gc=False, omit_defaul
     abandoned: bool = False
     unhandled: bool = False
     message: int | None = None
+    by: str | None = None
+    comment: str | None = None
 
 
 class NodeSkipped(Settling, tag="node_skipped", frozen=True, gc=False, omit_defaults=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from pectin.core.budget import Amount
 from pectin.core.error import ErrorData
 from pectin.core.event.base import Event
 from pectin.core.retry import RetryPolicy
@@ -16,7 +17,8 @@ class NodeScheduled(Event, tag="node_scheduled", frozen=True, gc=False, omit_def
     """pending to scheduled, or with `begun_by` on to running: a worker is to run the activation.
 
     It carries the policy it was decided with, so that history does not depend on today's code. `loop` is the innermost
-    loop; `item` is set for an item of a map (`map` is the map's activation).
+    loop; `item` is set for an item of a map (`map` is the map's activation). With a `ceiling` it stands in line for the
+    budget, and is not begun by this.
     """
 
     activation: str
@@ -27,6 +29,7 @@ class NodeScheduled(Event, tag="node_scheduled", frozen=True, gc=False, omit_def
     loop: str | None = None
     map: str | None = None
     item: int | None = None
+    ceiling: Amount | None = None
 
 
 class AttemptBegun(Event, tag="attempt_begun", frozen=True, gc=False, kw_only=True):

@@ -31,6 +31,8 @@ class Route(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     it ends: `exits`, `error_exits` (taken on failure: they end the loop) and `dead_exits` are the nodes they lead to.
     A target stands once for each edge to it.
     `collected` are those of `taken` that keep what arrives (joins), `collected_exits` those of the exits.
+    `approved`, in an `approval_gated` execution, are those of `taken` and of the exits to which every taken edge leads
+    with a person's approval, and the loop's header if it `repeats` so.
     """
 
     taken: tuple[str, ...] = ()
@@ -41,6 +43,7 @@ class Route(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     collected: tuple[str, ...] = ()
     collected_exits: tuple[str, ...] = ()
     repeats: bool = False
+    approved: tuple[str, ...] = ()
 
 
 NOWHERE: Final = Route()

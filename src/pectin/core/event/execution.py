@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from pectin.core.budget import Budget
 from pectin.core.definition import Json
 from pectin.core.error import ErrorData
 from pectin.core.event.base import Event
@@ -21,7 +22,7 @@ class Parent(msgspec.Struct, frozen=True, gc=False):
 
 class ExecutionCreated(Event, tag="execution_created", frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """An execution exists. `input` is what was given, with its defaults filled in; `state` is the first state, which a
-    child only gets when it starts."""
+    child only gets when it starts, and `part` what its parent lets it spend."""
 
     execution_id: str
     workflow_id: str
@@ -33,15 +34,17 @@ class ExecutionCreated(Event, tag="execution_created", frozen=True, gc=False, om
     by: str | None = None
     session_type: SessionType | None = None
     parent: Parent | None = None
+    part: Budget | None = None
 
 
 class ExecutionStarted(Event, tag="execution_started", frozen=True, gc=False, omit_defaults=True, kw_only=True):
     """pending to running. `cause` says why when nobody asked for it. `until` is when its wall time is used up, `state`
-    a child's first state."""
+    a child's first state, `budget` the limits of its own on what it spends."""
 
     cause: str | None = None
     until: int | None = None
     state: dict[str, Json] | None = None
+    budget: Budget | None = None
 
 
 class ExecutionPaused(Event, tag="execution_paused", frozen=True, gc=False, kw_only=True):

@@ -15,7 +15,14 @@ from pectin.core.event import (
     AttemptFailed,
     AttemptInterrupted,
     AttemptStopped,
+    BudgetAwaited,
+    BudgetReserved,
+    BudgetReturned,
+    BudgetSettled,
+    CallApproved,
+    CallParked,
     CancelRequested,
+    ChildScheduled,
     ChildSpawned,
     ClosingBegan,
     DoubtLeft,
@@ -44,7 +51,7 @@ from pectin.core.event import (
     ReconcileBegun,
     ReconcileInterrupted,
 )
-from pectin.core.evolve import activation, attempt, doubt, edge, execution
+from pectin.core.evolve import activation, attempt, budget, call, doubt, edge, execution
 from pectin.core.state import Run
 
 __all__ = ["FOLDS", "evolve", "fold"]
@@ -81,8 +88,15 @@ FOLDS: Final[dict[type[AnyEvent], Callable[[Run, Any], object]]] = {
     ReconcileInterrupted: doubt.interrupt,
     DoubtLeft: doubt.leave,
     DoubtResolved: doubt.resolve,
+    CallParked: call.park,
+    CallApproved: call.approve,
+    BudgetReserved: budget.reserve,
+    BudgetSettled: budget.settle,
+    BudgetReturned: budget.give_back,
+    BudgetAwaited: budget.wait,
     NodeWaiting: activation.wait,
     NodeMapped: activation.spread,
+    ChildScheduled: activation.want,
     ChildSpawned: activation.spawn,
     NodeFailed: activation.fail,
     NodeSkipped: activation.skip,

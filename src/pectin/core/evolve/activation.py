@@ -9,6 +9,7 @@ from pectin.core.activation import parse_activation
 from pectin.core.codec import digest
 from pectin.core.definition import Json
 from pectin.core.event import (
+    ChildScheduled,
     ChildSpawned,
     NodeCancelled,
     NodeCompleted,
@@ -19,7 +20,8 @@ from pectin.core.event import (
     Settling,
 )
 from pectin.core.evolve import edge
-from pectin.core.state import Activation, Decided, MapState, Run, Seen, Waiting
+from pectin.core.policy import APPROVAL_REJECTED
+from pectin.core.state import Activation, ChildWish, Decided, MapState, Run, Seen, Waiting
 from pectin.core.status import NodeStatus, WorkflowStatus
 
 
@@ -33,14 +35,17 @@ def enter(
     map_name: str | None = None,
     item: int | None = None,
 ) -> Activation:
-    """The new activation, still pending. An item sees what its map does."""
+    """The new activation, still pending. An item sees what its map does, and is approved with it."""
     assert name not in run.activations, "an activation is entered once"
     if map_name is None:
+        arrivals = run.arrivals.get(name)
+        approved = arrivals is not None and arrivals.approved
         seen = edge.arrive(run, name, node, loop)
     else:
-        seen = run.activations[map_name].seen
+        seen, approved = run.activations[map_name].seen, run.activations[map_name].approved
         _mapping(run, map_name).scheduled += 1
     activation = Activation(name, node, NodeStatus.PENDING, at, loop=loop, map=map_name, item=item, seen=seen)
+    activation.approved = approved
     run.activations[name] = activation
     if run.writes and len(run.activations) == 1 and not run.arrivals:
         activation.seen = causal.forget(run, seen)
@@ -75,8 +80,24 @@ def spread(run: Run, event: NodeMapped) -> None:
     activation.mapping = MapState(item_node=event.item_node, items=event.items)
 
 
-def spawn(run: Run, event: ChildSpawned) -> None:
+def want(run: Run, event: ChildScheduled) -> None:
     activation = enter(run, event.activation, event.node, event.loop, event.at, map_name=event.map, item=event.item)
+    shift(activation, NodeStatus.SCHEDULED)
+    activation.ceiling = event.ceiling
+    activation.wish = ChildWish(event.workflow_id, event.workflow_version, event.input)
+    run.line[event.activation] = None
+    run.busy += 1
+    run.scheduled = True
+
+
+def spawn(run: Run, event: ChildSpawned) -> None:
+    activation = run.activations.get(event.activation)
+    if activation is None:
+        activation = enter(run, event.activation, event.node, event.loop, event.at, map_name=event.map, item=event.item)
+    else:
+        assert activation.wish is not None, "what stands in line for a child wants one"
+        activation.wish, activation.since = None, event.at
+        run.busy -= 1
     shift(activation, NodeStatus.RUNNING)
     activation.child = event.child
     run.children[event.activation] = event.child
@@ -109,6 +130,8 @@ def fail(run: Run, event: NodeFailed) -> None:
         run.unhandled[event.activation] = event.error
     if event.abandoned:
         expect_stop(run, event.activation, event.attempt)
+    if event.by is not None and event.error.error_class == APPROVAL_REJECTED:
+        run.decided[event.activation] = Decided("rejected", event.by)
     _take(run, event.message)
     _settle(run, event, NodeStatus.FAILED)
     edge.collect(run, event, {"error": event.error.variable()})
@@ -180,6 +203,12 @@ def unready(run: Run, name: str) -> None:
     run.ready.pop(name, None)
     run.backoff.pop(name, None)
     run.quarantined.pop(name, None)
+    run.line.pop(name, None)
+
+
+def line_of(run: Run, activation: Activation) -> dict[str, None]:
+    """Where it stands until it is begun: what spends waits for the budget, too."""
+    return run.ready if activation.ceiling is None else run.line
 
 
 def _mapping(run: Run, name: str) -> MapState:

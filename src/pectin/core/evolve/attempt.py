@@ -11,7 +11,7 @@ from pectin.core.event import (
     NodeScheduled,
     QuarantineReleased,
 )
-from pectin.core.evolve.activation import enter, expect_stop, shift, unready
+from pectin.core.evolve.activation import enter, expect_stop, line_of, shift, unready
 from pectin.core.state import Activation, Run
 from pectin.core.status import NodeStatus
 
@@ -23,7 +23,8 @@ def schedule(run: Run, event: NodeScheduled) -> None:
     run.busy += 1
     shift(activation, NodeStatus.SCHEDULED)
     if event.begun_by is None:
-        run.ready[event.activation] = None
+        activation.ceiling = event.ceiling
+        (run.ready if event.ceiling is None else run.line)[event.activation] = None  # as `line_of`, where it is hot
     else:
         shift(activation, NodeStatus.RUNNING)
         activation.attempt = 1
@@ -54,8 +55,8 @@ def fail(run: Run, event: AttemptFailed) -> None:
     reschedule(run, activation, event.at)
     if event.not_before > event.at:
         activation.not_before = event.not_before
+        del line_of(run, activation)[event.activation]
         run.backoff[event.activation] = event.not_before
-        del run.ready[event.activation]
     if event.abandoned:
         expect_stop(run, event.activation, event.attempt)
 
@@ -75,7 +76,7 @@ def reschedule(run: Run, activation: Activation, at: int) -> None:
     shift(activation, NodeStatus.SCHEDULED)
     activation.begun_by = None
     activation.since = at
-    run.ready[activation.name] = None
+    line_of(run, activation)[activation.name] = None
 
 
 def stop(run: Run, event: AttemptStopped) -> None:
@@ -86,15 +87,17 @@ def stop(run: Run, event: AttemptStopped) -> None:
 
 
 def quarantine(run: Run, event: NodeQuarantined) -> None:
-    assert event.activation in run.ready, "only what could be begun is put in quarantine"
-    unready(run, event.activation)
+    line = line_of(run, run.activations[event.activation])
+    assert event.activation in line, "only what could be begun is put in quarantine"
+    del line[event.activation]
     run.quarantined[event.activation] = event.at
 
 
 def release(run: Run, event: QuarantineReleased) -> None:
     del run.quarantined[event.activation]
-    run.activations[event.activation].interruptions = 0
-    run.ready[event.activation] = None
+    activation = run.activations[event.activation]
+    activation.interruptions = 0
+    line_of(run, activation)[event.activation] = None
 
 
 def _ending(run: Run, name: str, attempt: int) -> Activation:

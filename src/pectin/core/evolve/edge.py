@@ -35,24 +35,36 @@ def resolve(run: Run, route: Route, loop: str | None, seen: Collection[int]) -> 
     if loop is not None:
         state = run.loops[loop]
         state.settled += 1
+        if route.approved or state.approved:
+            _approve(state, route)
         state.repeats |= route.repeats
         state.exits.extend(route.exits)
         state.error_exits.extend(route.error_exits)
         state.dead_exits.extend(route.dead_exits)
         state.seen.update(seen)
     for target in route.taken:
-        _resolve_one(run, target, 1, seen)
+        _resolve_one(run, target, 1, seen, target in route.approved)
     for target in route.dead:
         _resolve_one(run, target, 0, seen)
 
 
-def _resolve_one(run: Run, target: str, taken: int, seen: Collection[int]) -> None:
+def _approve(state: LoopState, route: Route) -> None:
+    """Keep to which of the exits, and whether to the header, all that was taken led with an approval."""
+    led = {*route.exits, *route.error_exits, *([state.header] if route.repeats else [])}
+    before = {*state.exits, *state.error_exits, *([state.header] if state.repeats else [])}
+    still = {target for target in led if target in route.approved and target in {*state.approved, *(led - before)}}
+    state.approved = sorted((set(state.approved) - led) | still)
+
+
+def _resolve_one(run: Run, target: str, taken: int, seen: Collection[int], approved: bool = False) -> None:
     if target in run.fired:
         _drop(run, target)
         return
     arrivals = run.arrivals.get(target)
     if arrivals is None:
         arrivals = run.arrivals[target] = Arrivals()
+    if taken and (approved or arrivals.approved):
+        arrivals.approved = approved and (arrivals.taken == 0 or arrivals.approved)
     arrivals.resolved += 1
     arrivals.taken += taken
     if seen:
@@ -79,7 +91,8 @@ def repeat(run: Run, event: LoopRepeated) -> None:
     entry = state.entry
     assert event.iteration == state.iteration + 1, "iterations are numbered through"
     run.loops[event.loop] = LoopState(state.header, entry, event.iteration, seen=state.seen)
-    again = Arrivals(entry.resolved, entry.taken, set(state.seen), dict(entry.collected))
+    approved = state.header in state.approved
+    again = Arrivals(entry.resolved, entry.taken, set(state.seen), dict(entry.collected), approved)
     run.arrivals[f"{event.loop}[{event.iteration}]"] = again
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pectin.core.budget import LIMITS
 from pectin.core.codec import digest
 from pectin.core.event import (
     CancelRequested,
@@ -33,6 +34,7 @@ def create(run: Run, event: ExecutionCreated) -> None:
     run.data = dict(event.state)
     run.created_at = event.at
     run.parent = event.parent
+    run.part = event.part
 
 
 def start(run: Run, event: ExecutionStarted) -> None:
@@ -40,6 +42,7 @@ def start(run: Run, event: ExecutionStarted) -> None:
     run.started_at = event.at
     run.first_entry = run.version + 1
     run.wall = event.until
+    run.budget = event.budget
     if event.state is not None:
         run.data = dict(event.state)
 
@@ -80,6 +83,8 @@ def reach_limit(run: Run, event: LimitReached) -> None:
     assert not run.activations, "everything else was cancelled"
     run.limit = event.error
     run.wall = None
+    if run.budget is not None and event.error.error_class in LIMITS:
+        run.budget = run.budget.without(event.error.error_class)
     _forget_ways(run)
 
 

@@ -7,6 +7,7 @@ postfix     = primary {"." name ["(" arguments ")"] | "[" expression "]"}
 primary     = literal | name | name "(" arguments ")" | "(" expression ")" | list | map
 """
 
+from functools import lru_cache
 from typing import NoReturn
 
 from pectin.core.codec import INTEGER_MAX, INTEGER_MIN
@@ -44,8 +45,12 @@ _HABITS = {
 }
 
 
+@lru_cache(maxsize=1024)
 def parse(source: str) -> Node:
-    """The tree of `source`. `ExpressionError` if it is none, is too long or too deep."""
+    """The tree of `source`. `ExpressionError` if it is none, is too long or too deep.
+
+    While a definition is checked, one text is asked for several times; trees don't change.
+    """
     if len(source) > LENGTH_MAX:
         message = f"the expression has {len(source):,} characters, more than {LENGTH_MAX:,}"
         raise ExpressionError(message, LENGTH_MAX, len(source), "put part of it into a node", source)

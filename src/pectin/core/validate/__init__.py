@@ -1,14 +1,15 @@
 """Whether a definition can be run: all that is wrong with its graph and its conditions, at once.
 
 The parts by themselves first (`parts`, `whole`, `items`), then how the edges lead (`ways`) and who writes what beside
-whom (`writers`), then each node (`traits`, `effects`), and what is said in expressions (`conditions`, `children`).
-Each kind checks its own settings. A mistake is told once: what only follows from another one is left out.
+whom (`writers`), what policies say of calls (`policy`), then each node (`traits`, `effects`), what is said in
+expressions (`conditions`, `children`), and who has to approve what (`gate`). Each kind checks its own settings. A
+mistake is told once: what only follows from another one is left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -17,14 +18,19 @@ from pectin.core.expression import Expression
 from pectin.core.graph import find_loops
 from pectin.core.kind import Kind, Scope
 from pectin.core.problem import Problem
-from pectin.core.program import Mappings
+from pectin.core.program import Gate, Mappings
 from pectin.core.schema import Any
+from pectin.core.status import SessionType
+from pectin.core.validate.budget import check_budget
 from pectin.core.validate.children import check_children
 from pectin.core.validate.conditions import check_conditions, check_firing, check_overlaps
 from pectin.core.validate.effects import check_effect
+from pectin.core.validate.gate import check_gate
 from pectin.core.validate.items import check_items, type_of_item
 from pectin.core.validate.parts import check_edges, check_header, check_kinds, check_names, leads
+from pectin.core.validate.policy import check_policies
 from pectin.core.validate.report import Report
+from pectin.core.validate.tools import check_tools
 from pectin.core.validate.traits import check_traits
 from pectin.core.validate.ways import check_ways
 from pectin.core.validate.whole import check_whole
@@ -35,17 +41,28 @@ __all__ = ["Validation", "is_warning", "validate"]
 
 class Validation(NamedTuple):
     """`problems` in no order, warnings among them; the scopes of the nodes; and of what compiles, the conditions by the
-    edge's index, what joins fire on and the mappings of children by the node."""
+    edge's index, what joins fire on and the mappings of children by the node, and the gate."""
 
     problems: list[Problem]
     scopes: Mapping[str, Scope]
     conditions: Mapping[int, Expression]
     firing: Mapping[str, Expression]
     mappings: Mapping[str, Mappings]
+    gate: Gate | None
 
 
-def validate(definition: Definition, kinds: Mapping[str, Kind], later: Collection[str], places: Places) -> Validation:
-    """Check a definition against the kinds there are; `later` names kinds that the model has and nobody runs."""
+NO_CALLS: Final[Mapping[str, str]] = {}
+
+
+def validate(
+    definition: Definition,
+    kinds: Mapping[str, Kind],
+    later: Collection[str],
+    places: Places,
+    calls: Mapping[str, str] = NO_CALLS,
+) -> Validation:
+    """Check a definition against the kinds there are; `later` names kinds that the model has and nobody runs, and
+    `calls` what nodes call, for policies."""
     report = Report(definition, places)
     check_header(definition, report)
     check_names(definition, report)
@@ -54,10 +71,13 @@ def validate(definition: Definition, kinds: Mapping[str, Kind], later: Collectio
     for node in definition.nodes:
         nodes.setdefault(node.id, node)
     check_whole(definition, nodes, kinds, report)
+    check_budget(definition, nodes, report)
+    check_tools(definition, report)
     check_edges(definition, nodes, report)
     check_items(definition, nodes, kinds, report)
     check_ways(definition, nodes, kinds, report)
     check_writers(definition, nodes, kinds, report)
+    check_policies(definition, nodes, calls, report)
     scopes = _find_scopes(definition, nodes)
     for node in nodes.values():
         if kind := kinds.get(node.kind):
@@ -73,12 +93,13 @@ def validate(definition: Definition, kinds: Mapping[str, Kind], later: Collectio
         conditions=conditions,
         firing=check_firing(nodes, kinds, scopes, report),
         mappings=check_children(nodes, kinds, scopes, report),
+        gate=check_gate(definition, nodes, kinds, scopes, conditions, report),
     )
 
 
 def is_warning(problem: Problem) -> bool:
     """Whether a definition with this problem may be run all the same."""
-    return problem.code.startswith("W")
+    return problem.is_warning
 
 
 def _find_scopes(definition: Definition, nodes: Mapping[str, Node]) -> dict[str, Scope]:
@@ -91,6 +112,7 @@ def _find_scopes(definition: Definition, nodes: Mapping[str, Node]) -> dict[str,
             ways[edge.source].append(edge)
             if edge.target in nodes and edge.trigger is not Trigger.REPEAT:
                 sources[edge.target].append(edge.source)
+    tools = {tool.name: tool for tool in definition.tools}
     scopes = {
         name: Scope(
             state=definition.state,
@@ -100,6 +122,9 @@ def _find_scopes(definition: Definition, nodes: Mapping[str, Node]) -> dict[str,
             in_loop=name in looped,
             by_limit=name == definition.on_limit,
             timeouts=definition.timeouts,
+            budget=definition.budget,
+            is_governed=definition.session_type is SessionType.PERSISTENT_GOVERNED,
+            tools=tools,
         )
         for name in nodes
     }

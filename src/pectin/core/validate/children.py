@@ -9,6 +9,7 @@ from pectin.core.definition import Child, Node
 from pectin.core.error import quote
 from pectin.core.expression import Expression, ExpressionError, compile_expression
 from pectin.core.kind import Kind, Scope, Trait, check_key, check_written, expression_problem
+from pectin.core.problem import Problem
 from pectin.core.program import Mappings
 from pectin.core.schema import Object, Schema
 from pectin.core.validate.parts import VERSION
@@ -41,10 +42,10 @@ def check_children(
 def _check_workflow(node: Node, child: Child, report: Report) -> None:
     if not NODE_ID.fullmatch(child.workflow):
         message = f"{node.kind} `{node.id}`: {quote(child.workflow)} is no workflow's id"
-        report.node(node.id, "E041", message, "use letters, digits, `_` and `-`; begin with no digit")
+        report.node(node.id, "E041", message, "use letters, digits, `_` and `-`; begin with no digit", part="child")
     if not VERSION.fullmatch(child.version):
         message = f"{node.kind} `{node.id}`: {quote(child.version)} is no version"
-        report.node(node.id, "E041", message, 'write a semantic one, such as "1.0.0" or "0.0.0-dev"')
+        report.node(node.id, "E041", message, 'write a semantic one, such as "1.0.0" or "0.0.0-dev"', part="child")
 
 
 def _compile(
@@ -55,16 +56,18 @@ def _compile(
         try:
             compiled[key] = compile_expression(source, variables)
         except ExpressionError as error:
-            report.add(expression_problem(f"{node.id}, {side} `{key}`", error), "node", node.id)
+            report.add(expression_problem(f"{node.id}, {side} `{key}`", error, f"child.{side}.{key}"), "node", node.id)
     return compiled
 
 
 def _check_output(node: Node, compiled: Mapping[str, Expression], child: Child, scope: Scope, report: Report) -> None:
-    problems = [problem for key in child.output for problem in check_key(node, "output", key, scope)]
+    problems: list[Problem] = []
+    for key in child.output:
+        problems += check_key(node, "output", key, scope, part=f"child.output.{key}.key")
     for key, expression in compiled.items():
-        problems += check_written(node, key, expression.type, scope)
+        problems += check_written(node, key, expression.type, scope, part=f"child.output.{key}")
     for problem in problems:
         report.add(problem, "node", node.id)
     if node.output_key in child.output:
         message = f"{node.kind} `{node.id}` writes `{node.output_key}` twice: as its `output_key`, and by a mapping"
-        report.node(node.id, "E041", message, "delete one")
+        report.node(node.id, "E041", message, "delete one", part="output_key")

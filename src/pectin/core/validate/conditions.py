@@ -32,7 +32,7 @@ def check_conditions(
         try:
             conditions[index] = compile_condition(edge.condition, _variables(edge, node, kinds, scopes[node.id]))
         except ExpressionError as error:
-            report.add(expression_problem(arrow(edge), error), "edge", str(index))
+            report.add(expression_problem(arrow(edge), error, "condition"), "edge", str(index))
     return conditions
 
 
@@ -47,7 +47,9 @@ def check_overlaps(definition: Definition, conditions: Mapping[int, Expression],
         for other, others in before[-COMPARED_MAX:]:
             if other.target != edge.target and can_both_hold(others, ways):
                 message = f"this condition and that of `{arrow(other)}` can both hold: then both edges are taken"
-                report.edge(index, "W005", message, "let one exclude the other, unless that is what you want")
+                report.edge(
+                    index, "W005", message, "let one exclude the other, unless that is what you want", part="condition"
+                )
                 break
         before.append((edge, ways))
 
@@ -66,7 +68,7 @@ def check_firing(
         try:
             firing[name] = compile_condition(node.join.fires_when, variables)
         except ExpressionError as error:
-            report.add(expression_problem(name, error), "node", name)
+            report.add(expression_problem(name, error, "join.fires_when"), "node", name)
     return firing
 
 

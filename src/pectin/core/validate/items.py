@@ -3,7 +3,7 @@ to them; from the last one edges lead on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pectin.core.definition import Definition, Each, Node
 from pectin.core.expression import ExpressionError, compile_expression
@@ -34,7 +34,9 @@ def check_items(definition: Definition, nodes: Mapping[str, Node], kinds: Mappin
             if role := roles.get(name):
                 report.edge(index, "E012", f"no edge {verb} `{name}`, {role}", "it is reached by name")
     if role := roles.get(definition.start):
-        report.workflow("E002", f"the start, `{definition.start}`, is {role}", "start at a node with edges")
+        report.workflow(
+            "E002", f"the start, `{definition.start}`, is {role}", "start at a node with edges", part="start"
+        )
     if (name := definition.on_limit) is not None:
         _check_limit_node(name, roles.get(name), definition, nodes, report)
 
@@ -44,10 +46,10 @@ def _check_limit_node(
 ) -> None:
     if name not in nodes:
         hint = did_you_mean(name, nodes) or "name a node"
-        report.workflow("E038", f"`on_limit` of the limits: unknown node `{name}`", hint)
+        report.workflow("E038", f"`on_limit` of the limits: unknown node `{name}`", hint, part="limits.on_limit")
     elif role is not None or name == definition.start:
         message = f"`on_limit` of the limits: `{name}` is {role or 'the start'}"
-        report.workflow("E038", message, "name a node of its own, that no edge leads to")
+        report.workflow("E038", message, "name a node of its own, that no edge leads to", part="limits.on_limit")
     for index, edge in enumerate(definition.edges):
         if edge.target == name and name in nodes and role is None:
             hint = "it is reached by name"
@@ -61,11 +63,16 @@ def _check_item(name: str, owner: str, nodes: Mapping[str, Node], kinds: Mapping
         hint = did_you_mean(name, nodes) or "name a node"
         report.node(owner, "E025", f"map `{owner}`: unknown item node `{name}`", hint)
     elif item.kind in kinds and item.kind not in fitting:
-        message = f"map `{owner}`: its item node `{name}` is a {item.kind}; only a {' or '.join(fitting)} can be one"
+        message = f"map `{owner}`: its item node `{name}` is a {item.kind}; only {_one_of(fitting)} can be one"
         report.node(owner, "E025", message)
     elif item.output_key is not None:
         message = f"item node `{name}` has an `output_key`; items don't write the state"
         report.node(name, "E025", message, f"put it on the map `{owner}`")
+
+
+def _one_of(kinds: Sequence[str]) -> str:
+    *others, last = [f"a {kind}" for kind in kinds]
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _can_serve(kind: Kind) -> bool:

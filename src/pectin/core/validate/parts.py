@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from pectin.core.activation import NODE_ID
 from pectin.core.definition import END, Definition, Edge, Node, Trigger
@@ -33,10 +33,10 @@ def leads(edge: Edge, nodes: Mapping[str, Node]) -> bool:
 def check_header(definition: Definition, report: Report) -> None:
     """The workflow's id and version, and its start."""
     if complaint := _complain_of_name(definition.id):
-        report.workflow("E001", f"the workflow's id {quote(definition.id)} {complaint[0]}", complaint[1])
+        report.workflow("E001", f"the workflow's id {quote(definition.id)} {complaint[0]}", complaint[1], part="id")
     if len(definition.version) > _LENGTH_MAX or not VERSION.fullmatch(definition.version):
         message = f"{quote(definition.version)} is no version"
-        report.workflow("E001", message, 'write a semantic one, such as "1.0.0" or "0.0.0-dev"')
+        report.workflow("E001", message, 'write a semantic one, such as "1.0.0" or "0.0.0-dev"', part="version")
     names = [node.id for node in definition.nodes]
     if not names:
         report.workflow("E002", "the workflow has no nodes", "give it one to start at")
@@ -44,7 +44,7 @@ def check_header(definition: Definition, report: Report) -> None:
         report.workflow("E002", "the workflow has no start", "say at which node it starts")
     elif definition.start not in names:
         hint = did_you_mean(definition.start, names)
-        report.workflow("E002", f"the start, `{definition.start}`, is no node", hint)
+        report.workflow("E002", f"the start, `{definition.start}`, is no node", hint, part="start")
 
 
 def check_names(definition: Definition, report: Report) -> None:
@@ -78,11 +78,11 @@ def check_edges(definition: Definition, nodes: Mapping[str, Node], report: Repor
     limited = definition.limits is not None and definition.limits.max_iterations is not None
     guess = Guesses((*nodes, END))
     for index, edge in enumerate(definition.edges):
-        for code, message, hint in (
+        for code, message, hint, part in (
             *_complain_of_ends(edge, nodes, guess),
             *_complain_of_words(edge, alone=edge.source not in conditional, limited=limited),
         ):
-            report.edge(index, code, message, hint)
+            report.edge(index, code, message, hint, part=part)
         key = (edge.source, edge.target, edge.trigger, edge.condition)
         if key in seen:
             report.edge(index, "E007", "this edge stands twice", "delete one")
@@ -96,21 +96,28 @@ def _complain_of_name(name: str) -> tuple[str, str] | None:
     return (f"is longer than {_LENGTH_MAX} characters", "shorten it") if len(name) > _LENGTH_MAX else None
 
 
-Complaint = tuple[str, str, str]
-"""A problem's code, message and hint."""
+class Complaint(NamedTuple):
+    """A problem with an edge, or with a part of it."""
+
+    code: str
+    message: str
+    hint: str
+    part: str = ""
 
 
 def _complain_of_ends(edge: Edge, nodes: Mapping[str, Node], guess: Callable[[str], str]) -> list[Complaint]:
     complaints: list[Complaint] = []
     if edge.source == END:
-        complaints.append(("E012", "no edge leads away from `end`", "begin it at a node"))
+        complaints.append(Complaint("E012", "no edge leads away from `end`", "begin it at a node"))
     elif edge.source not in nodes:
-        complaints.append(("E006", f"unknown node `{edge.source}`", guess(edge.source) or "name a node"))
+        complaints.append(Complaint("E006", f"unknown node `{edge.source}`", guess(edge.source) or "name a node"))
     if edge.target == END and edge.trigger is Trigger.REPEAT:
-        complaints.append(("E010", "`repeat` leads back to a node, and `end` is none", "name the loop's first node"))
+        complaints.append(
+            Complaint("E010", "`repeat` leads back to a node, and `end` is none", "name the loop's first node")
+        )
     elif edge.target != END and edge.target not in nodes:
         hint = guess(edge.target) or "name a node, or `end`"
-        complaints.append(("E006", f"unknown node `{edge.target}`", hint))
+        complaints.append(Complaint("E006", f"unknown node `{edge.target}`", hint))
     return complaints
 
 
@@ -119,15 +126,22 @@ def _complain_of_words(edge: Edge, *, alone: bool, limited: bool) -> list[Compla
     complaints: list[Complaint] = []
     word, repeats = edge.trigger, edge.trigger is Trigger.REPEAT
     if edge.condition is None and word in (Trigger.WHEN, Trigger.REPEAT):
-        complaints.append(("E013", f"`{word}` has no condition", "say when the edge is taken"))
+        complaints.append(Complaint("E013", f"`{word}` has no condition", "say when the edge is taken"))
     if edge.condition is not None and word in (Trigger.ALWAYS, Trigger.OTHERWISE, Trigger.LIMIT):
-        complaints.append(("E013", f"`{word}` takes no condition", "write `when`, or delete the condition"))
+        complaints.append(
+            Complaint("E013", f"`{word}` takes no condition", "write `when`, or delete the condition", "condition")
+        )
     if repeats and edge.max_iterations is None and not limited:
-        complaints.append(("E013", "`repeat` has no limit", "write `max_iterations`"))
+        complaints.append(Complaint("E013", "`repeat` has no limit", "write `max_iterations`"))
     if not repeats and edge.max_iterations is not None:
-        complaints.append(("E013", f"`{word}` takes no `max_iterations`", "only `repeat` does"))
+        complaints.append(
+            Complaint("E013", f"`{word}` takes no `max_iterations`", "only `repeat` does", "max_iterations")
+        )
     if edge.max_iterations is not None and edge.max_iterations < 1:
-        complaints.append(("E013", f"`max_iterations` is {edge.max_iterations}", "write a whole number from 1 on"))
+        hint = "write a whole number from 1 on"
+        complaints.append(Complaint("E013", f"`max_iterations` is {edge.max_iterations}", hint, "max_iterations"))
     if word is Trigger.OTHERWISE and alone:
-        complaints.append(("E013", "`otherwise` stands without a `when`", "add one, or lead on without a word"))
+        complaints.append(
+            Complaint("E013", "`otherwise` stands without a `when`", "add one, or lead on without a word")
+        )
     return complaints

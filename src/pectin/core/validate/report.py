@@ -23,22 +23,26 @@ class Report:
         self.problems: list[Problem] = []
 
     def add(self, problem: Problem, *subject: str) -> None:
-        """Note a problem of a subject, at its place if the problem has none of its own."""
-        place = problem.place or self._places.get(subject)
+        """Note a problem of a subject: at its own place, at that of its part, or at the subject's."""
+        place = problem.place or self._places.get((*subject, problem.part)) or self._places.get(subject)
         where, message = (clean(shorten(text, CHARACTERS_MAX)) for text in (problem.where, problem.message))
         self.problems.append(msgspec.structs.replace(problem, place=place, where=where, message=message))
 
-    def workflow(self, code: str, message: str, hint: str = "") -> None:
+    def workflow(self, code: str, message: str, hint: str = "", *, part: str = "") -> None:
         """Note a problem of the workflow as a whole."""
-        self.add(Problem(code, "", message, hint or None), "workflow")
+        self.add(Problem(code, "", message, hint or None, part=part), "workflow")
 
-    def node(self, node: str, code: str, message: str, hint: str = "") -> None:
+    def node(self, node: str, code: str, message: str, hint: str = "", *, part: str = "") -> None:
         """Note a problem of a node, which the message names."""
-        self.add(Problem(code, "", message, hint or None), "node", node)
+        self.add(Problem(code, "", message, hint or None, part=part), "node", node)
 
-    def edge(self, index: int, code: str, message: str, hint: str = "") -> None:
+    def tool(self, tool: str, code: str, message: str, hint: str = "", *, part: str = "") -> None:
+        """Note a problem of a tool, which the message names."""
+        self.add(Problem(code, "", message, hint or None, part=part), "tool", tool)
+
+    def edge(self, index: int, code: str, message: str, hint: str = "", *, part: str = "") -> None:
         """Note a problem of an edge."""
-        problem = Problem(code, arrow(self._definition.edges[index]), message, hint or None)
+        problem = Problem(code, arrow(self._definition.edges[index]), message, hint or None, part=part)
         self.add(problem, "edge", str(index))
 
 

@@ -17,10 +17,10 @@ def check_traits(node: Node, kind: Kind, scope: Scope, report: Report) -> None:
         if trait not in kind.TRAITS and _has(node, trait):
             why = ": it has no attempts" if trait in RUNS else ""
             message = f"{node.kind} `{node.id}` takes no `{trait}`{why}"
-            report.node(node.id, _CODES.get(trait, "E017"), message, "delete it")
-    problems = check_duration(node, "timeout", node.timeout_ms)
+            report.node(node.id, _CODES.get(trait, "E017"), message, "delete it", part=trait.value)
+    problems = check_duration(node, "timeout", node.timeout_ms, part="timeout_ms")
     if node.output_key is not None and Trait.OUTPUT_KEY in kind.TRAITS:
-        problems += check_key(node, "`output_key`", node.output_key, scope)
+        problems += check_key(node, "`output_key`", node.output_key, scope, part="output_key")
         if not waits(kind):
             problems += check_written(node, node.output_key, kind.output(node, scope), scope)
     for problem in problems:

@@ -130,7 +130,8 @@ def _check_loops(
     for index, edge in edges.items():
         if edge.source not in reached:
             continue
-        if edge.trigger is Trigger.REPEAT and edge.source in _reach(begins, steps, without=edge.target):
+        goes_back = edge.trigger is Trigger.REPEAT and edge.source != edge.target
+        if goes_back and edge.source in _reach(begins, steps, without=edge.target):
             message = f"`repeat` leads to `{edge.target}`, but `{edge.source}` can be reached without passing it"
             report.edge(index, "E010", message, "lead it to the one node by which the loop is entered")
         else:

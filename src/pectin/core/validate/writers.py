@@ -40,7 +40,13 @@ def check_writers(definition: Definition, nodes: Mapping[str, Node], kinds: Mapp
                 in_turn = other in before[name] or name in before[other]
                 if not in_turn and _can_both_run(name, other, ways, places, choosing):
                     message = f"`{other}` and `{name}` can run side by side, and both write `{key}`"
-                    report.node(name, "W002", message, "give each a key of its own, or let one lead to the other")
+                    report.node(
+                        name,
+                        "W002",
+                        message,
+                        "give each a key of its own, or let one lead to the other",
+                        part="output_key",
+                    )
                     break
 
 

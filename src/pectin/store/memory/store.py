@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from pectin.core.identity import ExecutionId
 from pectin.core.status import WorkflowStatus
 from pectin.ports.landing import Landing
+from pectin.ports.seal import Seal
 from pectin.ports.store import (
     OWNED,
     Commit,
@@ -51,6 +52,7 @@ class _Execution:
     settled: set[str] = field(default_factory=set[str])
     snapshot: bytes | None = None
     snapshot_version: int = 0
+    seal: Seal | None = None
     logs: list[tuple[int, LogRecord]] = field(default_factory=list[tuple[int, LogRecord]])
 
 
@@ -139,6 +141,7 @@ class MemoryStore:
         execution.settled.update(settles)
         if commit.snapshot is not None:
             execution.snapshot, execution.snapshot_version = commit.snapshot, commit.version
+        execution.seal = commit.seal or execution.seal
         execution.summary = replace(
             execution.summary,
             status=commit.status,
@@ -150,6 +153,7 @@ class MemoryStore:
         for child, born in zip(commit.children, children, strict=True):
             born.summary = replace(born.summary, version=1, due=child.due)
             born.rows.append(child.row)
+            born.seal = child.seal
             self._enter(born, child.start)
         memory.inbox.apply(commit)
         for record in commit.logs:
@@ -157,11 +161,14 @@ class MemoryStore:
             execution.logs.append((memory.logged, record))
         self._wrote()
 
-    async def forget(self, execution: ExecutionId) -> None:
+    async def forget(self, execution: ExecutionId, now: int = 0) -> None:
         memory = self._open()
-        found = memory.executions.pop(execution, None)
+        found = memory.executions.get(execution)
         if found is None:
             return
+        if found.seal is not None:
+            refusal.check_retention(execution, found.seal.keep_until, now)
+        del memory.executions[execution]
         if found.summary.key is not None:
             del memory.keys[found.summary.workflow_id, found.summary.key]
         memory.inbox.forget(execution)
@@ -180,12 +187,20 @@ class MemoryStore:
             snapshot=found.snapshot,
             snapshot_version=found.snapshot_version,
             rows=[row for row in found.rows if row.seq > found.snapshot_version],
+            seal=found.seal,
         )
 
     async def history(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> list[Row]:
         found = self._open().executions.get(execution)
         rows = found.rows if found else []
         return list(islice((row for row in rows if row.seq + row.count - 1 > after), limit))
+
+    async def evidence(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> Stored | None:
+        stored = await self.load(execution)
+        if stored is None:
+            return None
+        rows = (row for row in self._open().executions[execution].rows if row.seq > after)
+        return replace(stored, rows=list(islice(rows, limit)))
 
     async def claim(self, now: int, fence: int, workflows: frozenset[str], limit: int = 256) -> list[ExecutionId]:
         wanting = [

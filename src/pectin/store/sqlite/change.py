@@ -11,6 +11,7 @@ import msgspec
 
 from pectin.core.identity import ExecutionId
 from pectin.core.status import WorkflowStatus
+from pectin.ports.seal import Seal
 from pectin.ports.store import ChildRow, Commit, PublishedDefinition, Row, StartRow
 from pectin.store import refusal
 from pectin.store.sqlite import inbox
@@ -80,6 +81,8 @@ def _apply(connection: Connection, commit: Commit, user_sql: UserSql) -> None:
     if commit.snapshot is not None:
         snapshot = (execution, commit.version, commit.snapshot)
         connection.execute(SQL["keep_snapshot"], (*snapshot, snapshot_checksum(*snapshot)))
+    if commit.seal is not None:
+        _seal(connection, execution, commit.seal)
     for child in commit.children:
         _beget(connection, commit, child)
     if commit.takes is not None or commit.unlistens or commit.listens or commit.children or commit.sends:
@@ -91,9 +94,13 @@ def _apply(connection: Connection, commit: Commit, user_sql: UserSql) -> None:
         user_sql.run(commit.statements)
 
 
-def forget(connection: Connection, execution: ExecutionId) -> None:
+def forget(connection: Connection, execution: ExecutionId, now: int) -> None:
     """Delete an execution and all that is kept of it."""
     for (x,) in connection.execute(SQL["key_of"], (execution.bytes,)).fetchall():
+        for (keep_until,) in connection.execute(SQL["sealed"], (x,)).fetchall():
+            refusal.check_retention(execution, keep_until, now)
+            connection.execute(SQL["forget_chain"], (x,))
+            connection.execute(SQL["forget_seal"], (x,))
         inbox.forget(connection, x)
         for what in ("logs", "snapshot", "history", "execution"):
             connection.execute(SQL[f"forget_{what}"], (x,))
@@ -130,6 +137,8 @@ def _beget(connection: Connection, commit: Commit, child: ChildRow) -> None:
     head = (STATUS_NUMBER[WorkflowStatus.PENDING], 1, 0, child.start.created_at, child.due)
     _begin(connection, child.execution, child.start, head)
     _append(connection, commit, child.execution.bytes, child.row)
+    if child.seal is not None:
+        _seal(connection, child.execution.bytes, child.seal)
 
 
 def _begin(
@@ -164,6 +173,11 @@ def _begin(
         raise refusal.not_published(start)
 
 
+def _seal(connection: Connection, execution: bytes, seal: Seal) -> None:
+    values = (seal.version, seal.link, seal.key, seal.mark, *seal.snapshot, seal.keep_until)
+    connection.execute(SQL["seal"], (execution, *values))
+
+
 def _append(connection: Connection, commit: Commit, execution: bytes, row: Row) -> None:
     values = (execution, row.seq, row.count, row.settles, row.body)
     try:
@@ -172,3 +186,5 @@ def _append(connection: Connection, commit: Commit, execution: bytes, row: Row) 
         if "history.settles" in str(error):
             raise refusal.already_settled(commit) from error
         raise refusal.damaged(commit.execution, f"its history doesn't fit its version ({error})") from error
+    if row.link is not None:
+        connection.execute(SQL["link"], (execution, row.seq, row.link.key, row.link.mark))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,6 @@ from pectin.core.identity import ExecutionId
 from pectin.ports.landing import Landing
 from pectin.ports.store import (
     Commit,
-    Damaged,
     Find,
     Listen,
     LogRecord,
@@ -34,9 +33,8 @@ from pectin.ports.store import (
     Summary,
 )
 from pectin.store import refusal
-from pectin.store.sqlite import change, inbox
+from pectin.store.sqlite import change, inbox, reading
 from pectin.store.sqlite.bell import Bell, Ringer, Silence, hang_bell
-from pectin.store.sqlite.checksum import history_checksum, snapshot_checksum
 from pectin.store.sqlite.connection import Connection, open_reader, open_writer, shut
 from pectin.store.sqlite.failure import decoded, explained
 from pectin.store.sqlite.lock import EngineLock, is_locked
@@ -53,13 +51,10 @@ _INDEXED_SUFFIX = re.compile("[0-9a-f]{6,}")
 _KNOWN_STATUS = f"e.status between {min(_STATUS)} and {max(_STATUS)}"
 """A row that is damaged must not keep anybody from the others."""
 
-_HEAD = (int, int, int | None, str)
 _SUMMARY = (int, int, int, int, int | None, str | None, str | None)
 _DEFINITION = (str, str, str, bytes)
 _WAIT = (str, str, str)
 _LOG = (str, int, int, int, str)
-
-_ALL_ROWS = -1
 
 
 class SqliteStore:
@@ -120,24 +115,21 @@ class SqliteStore:
         work = partial(change.apply, commit=commit, user_sql=self._user_sql)
         return self._writer.land(work, Landing(commit.line), _size(commit))
 
-    async def forget(self, execution: ExecutionId) -> None:
-        await self._writer.do(partial(change.forget, execution=execution))
+    async def forget(self, execution: ExecutionId, now: int = 0) -> None:
+        await self._writer.do(partial(change.forget, execution=execution, now=now))
 
     async def load(self, execution: ExecutionId) -> Stored | None:
         with self._reading() as reader:
-            heads = reader.execute(SQL["head"], (execution.bytes,)).fetchall()
-            if not heads:
-                return None
-            ((x, *head, snapshot_version, snapshot, checksum),) = heads
-            version, fence, due, definition = _typed(head, _HEAD)
-            snapshot_version, snapshot = _sound_snapshot(execution, snapshot_version, snapshot, checksum)
-            rows = list(_sound_rows(reader, execution, x, snapshot_version, _ALL_ROWS))
-        return Stored(execution, version, fence, due, definition, snapshot, snapshot_version, rows)
+            return reading.load(reader, execution)
+
+    async def evidence(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> Stored | None:
+        with self._reading() as reader:
+            return reading.evidence(reader, execution, after, limit)
 
     async def history(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> list[Row]:
         with self._reading() as reader:
-            for x, version in reader.execute(SQL["extent"], (execution.bytes,)).fetchall():
-                rows = _before_damage(_sound_rows(reader, execution, x, after, limit))
+            for x, version, sealed in reader.execute(SQL["extent"], (execution.bytes,)).fetchall():
+                rows = reading.before_damage(reading.sound_rows(reader, execution, (x, after, limit), sealed))
                 if not rows and after < version:
                     raise refusal.damaged(execution, f"its history ends at {after}, and it is at version {version}")
                 return rows
@@ -174,12 +166,12 @@ class SqliteStore:
     async def waits(self, execution: ExecutionId) -> list[Listen]:
         with self._reading() as reader:
             waits = reader.execute(SQL["waits_of"], (execution.bytes,))
-            return [Listen(*_typed(wait, _WAIT)) for wait in waits]
+            return [Listen(*reading.typed(wait, _WAIT)) for wait in waits]
 
     async def logs(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> list[tuple[int, LogRecord]]:
         with self._reading() as reader:
             found = reader.execute(SQL["logs_after"], (execution.bytes, after, limit)).fetchall()
-            return [(number, LogRecord(*_typed(record, _LOG))) for number, *record in found]
+            return [(number, LogRecord(*reading.typed(record, _LOG))) for number, *record in found]
 
     async def find(self, find: Find) -> list[Summary]:
         conditions, values = _conditions(find)
@@ -187,7 +179,9 @@ class SqliteStore:
         with self._reading() as reader:
             found = reader.execute(query, values).fetchall()
             return [
-                Summary(_execution_id(id), workflow, version, definition, _STATUS[status], *_typed(rest, _SUMMARY))
+                Summary(
+                    _execution_id(id), workflow, version, definition, _STATUS[status], *reading.typed(rest, _SUMMARY)
+                )
                 for id, workflow, version, definition, status, *rest in found
             ]
 
@@ -253,54 +247,10 @@ def _size(commit: Commit) -> int:
     return size if commit.snapshot is None else size + len(commit.snapshot)
 
 
-def _sound_rows(reader: Connection, execution: ExecutionId, x: int, after: int, limit: int) -> Iterator[Row]:
-    """Rows of history that are as they were written, and follow one another. Raises `Damaged`."""
-    is_first = True
-    end = after
-    for seq, count, settles, body, checksum in reader.execute(SQL["rows_after"], (x, after, limit)):
-        if history_checksum(execution.bytes, seq, count, settles, body) != checksum:
-            raise refusal.damaged(execution, f"its history from {seq} on is not what was written")
-        if seq != end + 1 and not (is_first and seq <= end):  # the first may begin before what is asked for
-            raise refusal.damaged(execution, f"its history lacks what is between {end} and {seq}")
-        yield Row(seq, count, body, settles)
-        is_first = False
-        end = seq + count - 1
-
-
-def _before_damage(rows: Iterator[Row]) -> list[Row]:
-    """Those before the first that is damaged, which whoever asks for more is told of. Raises `Damaged` if that is at
-    once."""
-    sound: list[Row] = []
-    try:
-        for row in rows:
-            sound.append(row)  # noqa: PERF402 - what came before the damage stays
-    except Damaged:
-        if not sound:
-            raise
-    return sound
-
-
-def _sound_snapshot(
-    execution: ExecutionId, version: int | None, body: bytes | None, checksum: int | None
-) -> tuple[int, bytes | None]:
-    """The version of a snapshot and the snapshot; none of one that is not as it was written: it is only a cache."""
-    if version is None or body is None or snapshot_checksum(execution.bytes, version, body) != checksum:
-        return 0, None
-    return version, body
-
-
 def _definition(found: Iterable[tuple[Any, ...]]) -> PublishedDefinition | None:
     for row in list(found):
-        return PublishedDefinition(*_typed(row, _DEFINITION))
+        return PublishedDefinition(*reading.typed(row, _DEFINITION))
     return None
-
-
-def _typed(values: Sequence[Any], kinds: Sequence[Any]) -> Sequence[Any]:
-    """The values of a row, of these types: where bits have flipped, they may have become others."""
-    for value, kind in zip(values, kinds, strict=True):
-        if not isinstance(value, kind):
-            raise TypeError(f"{value!r} where there can be none")
-    return values
 
 
 def _conditions(find: Find) -> tuple[list[str], dict[str, Any]]:

@@ -19,7 +19,20 @@ from pectin.store.sqlite.connection import Connection
 from pectin.store.sqlite.failure import is_of_the_file
 
 OWN_TABLES: Final = frozenset(
-    ("definitions", "engine", "executions", "history", "inbox", "logs", "migrations", "received", "snapshots", "waits")
+    (
+        "chain",
+        "definitions",
+        "engine",
+        "executions",
+        "history",
+        "inbox",
+        "logs",
+        "migrations",
+        "received",
+        "seals",
+        "snapshots",
+        "waits",
+    )
 )
 OWN_INDEXES: Final = frozenset(
     (

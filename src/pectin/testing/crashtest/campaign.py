@@ -27,6 +27,7 @@ from pectin.testing.crashtest.real import run_trial
 from pectin.testing.crashtest.report import CalmRunFailed, Report
 from pectin.testing.crashtest.simulated import simulate_trial
 from pectin.testing.crashtest.summary import Trial, sum_up
+from pectin.testing.stand_in import refuse_endpoints
 
 ORDERS: Final = 4
 """How many other orders of arrival are tried where results can overtake one another."""
@@ -60,6 +61,9 @@ def try_crashes(case: Case, plan: Plan = EVERY_CRASH, progress: Progress = _sile
     """Try it. Raises `BadValue` for what can't be tried, `CalmRunFailed`, `ProbeFailed` and `CannotFork`."""
     if case.workflow.build().definition.session_type is SessionType.STATELESS:
         raise BadValue("workflow", "is stateless, and a crash loses its executions, as declared", "test another")
+    if plan.simulate:
+        blueprints = [workflow.build() for workflow in (case.workflow, *case.workflows)]
+        refuse_endpoints(each.definition for parent in blueprints for each in (parent, *parent.children))
     points = tuple(parse_point(text) for text in plan.at)
     folder = Path(tempfile.mkdtemp(prefix="pectin-crashtest-"))
     try:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
+from pectin.core.audit.purse import reached_budgets
 from pectin.core.codec import same
 from pectin.core.definition import Effect, Json, Reducer
 from pectin.core.event import DoubtRaised, DoubtResolved, NodeCompleted
@@ -103,6 +104,8 @@ def compare(calm: Calm, trial: Outcome, world: Reading, facts: Facts) -> list[Di
             return found
         lack = trial.lacks[0]
         return [*found, Difference(Kind.STUCK, lack.activation, f"`{lack.activation}` waits for {lack.what}")]
+    if _budgets(trial) != _budgets(calm.outcome):  # a crash costs a whole ceiling, as declared
+        return found
     found += _ends(calm, trial)
     found += _rows(calm, trial)
     if calm.world[1] is None:
@@ -112,6 +115,11 @@ def compare(calm: Calm, trial: Outcome, world: Reading, facts: Facts) -> list[Di
         what = f"{now}, but not the same" if now == was else now
         found.append(Difference(Kind.WORLD, _repeated(calm, trial, facts), what))
     return found
+
+
+def _budgets(outcome: Outcome) -> list[str]:
+    """The limits on what is spent that were reached."""
+    return sorted(limit for seen in outcome.executions.values() for limit in reached_budgets(seen.events))
 
 
 def compare_order(calm: Calm, trial: Outcome, reducers: dict[str, Reducer]) -> list[Difference]:

@@ -17,6 +17,7 @@ from pectin.nodes import function_name
 from pectin.testing.crashtest.case import Case
 from pectin.testing.crashtest.point import Point
 
+TOOL: Final = "tool"
 _LABELS: Final = {"human_approval": "approval", "subgraph": "child"}
 _DECORATED: Final = re.compile(r"\s*@(\w+)\.(\w+)")
 _DEFINED: Final = re.compile(r"\s*(?:async\s+)?def\s+(\w+)")
@@ -26,7 +27,7 @@ _LINES_MAX: Final = 20
 class Fact(NamedTuple):
     """Of a node: what it is called in the whole workflow (`ship/pack`), the `label` of what it does, its `effect` if it
     runs a body, the names of the workflow and of the function in the file, the function's line, and what the function
-    is decorated with, of the workflow: `node`, `each`, `finalizer`."""
+    is decorated with, of the workflow: `node`, `each`, `finalizer`; `tool` if the node calls one."""
 
     name: str
     label: str
@@ -38,7 +39,9 @@ class Fact(NamedTuple):
     maker: str = "node"
 
     def declared(self, effect: Effect) -> str:
-        """How the function is decorated to have this effect."""
+        """How the function is decorated, or the tool declared, to have this effect."""
+        if self.maker == TOOL:
+            return f'@tool(effect="{effect}")'
         rest = "" if self.maker == "node" else "…, "
         return f'@{self.variable}.{self.maker}({rest}effect="{effect}")'
 
@@ -68,7 +71,8 @@ class Facts:
         place = blueprint.places.get(("node", parse_activation(last).node))
         effect = node.effect if function_name(node) is not None else None
         label = _LABELS.get(node.kind, node.kind) if effect is None else effect.value
-        return Fact(name, label, effect, node.reconcile is not None, *_written(place, blueprint.definition.id, name))
+        fact = Fact(name, label, effect, node.reconcile is not None, *_written(place, blueprint.definition.id, name))
+        return fact._replace(maker=TOOL) if node.id in blueprint.program.calls else fact
 
     def check(self, point: Point) -> None:
         """Raise `BadValue` for a point in a node that isn't there, or has no body."""

@@ -20,6 +20,7 @@ from pectin.ports.function import DidNot, Happened, Unknown
 from pectin.ports.host import Host
 from pectin.ports.store import Store
 from pectin.runtime.engine import Engine
+from pectin.testing.audit_key import AUDIT_KEY
 from pectin.testing.crashtest import ledger
 from pectin.testing.crashtest.case import KEY, Case
 from pectin.testing.crashtest.ledger import Entered, Observed, Returned, Written
@@ -61,6 +62,7 @@ async def live(life: Life, case: Case, store: Store, host: Host, clock: LeapCloc
             clock=clock,
             host=WatchedHost(host, life),
             limits=case.limits,
+            audit_key=AUDIT_KEY,
         )
         async with engine:
             end, lacks = await _Outside(engine, life, case.script, clock).go_on(case)

@@ -56,9 +56,9 @@ class WatchedStore:
     async def send(self, message: Message) -> bool:
         return await self._write(partial(self._inner.send, message), Written(self._life.number, 0, "send"))
 
-    async def forget(self, execution: ExecutionId) -> None:
+    async def forget(self, execution: ExecutionId, now: int = 0) -> None:
         what = Written(self._life.number, 0, "forget", execution.to_json())
-        await self._write(partial(self._inner.forget, execution), what)
+        await self._write(partial(self._inner.forget, execution, now), what)
 
     async def _write(self, write: Callable[[], Awaitable[T]], what: Written) -> T:
         number = self._life.next_write()

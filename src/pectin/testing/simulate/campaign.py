@@ -21,8 +21,9 @@ from pectin.testing.script import Look, Reply, Script
 from pectin.testing.simulate.fault import CHANGING, Fault, Throw, listed, read_faults
 from pectin.testing.simulate.scene import Beginning, Built
 from pectin.testing.simulate.shrink import shrink
-from pectin.testing.simulate.verdict import check_effects, check_endings, endings, times_up
+from pectin.testing.simulate.verdict import budgets_reached, check_effects, check_endings, endings, times_up
 from pectin.testing.simulate.world import SPARING, World
+from pectin.testing.stand_in import refuse_endpoints
 
 S = TypeVar("S")
 Check = Callable[[Mapping[str, Any]], object]
@@ -159,6 +160,7 @@ class _Course:
         check_effects(world)
         happened = {throw.fault for throw in world.dice.happened}
         is_same = calm is not None and (TAKING_TIME.isdisjoint(happened) or times_up(world) == times_up(calm))
+        is_same = is_same and calm is not None and budgets_reached(world) == budgets_reached(calm)
         if calm is not None and is_same and (CHANGING | {Fault.DEPLOY}).isdisjoint(happened):
             check_endings(world, endings(calm))
         if self.check is not None:
@@ -242,7 +244,9 @@ def _check_workflow(workflow: Workflow[Any], first: Workflow[Any], input: object
     blueprint.complete(input)
     if blueprint.definition.session_type is SessionType.STATELESS:
         raise BadValue("workflow", "a stateless one keeps nothing that could be lost", "simulate a resumable one")
-    check_answers(script, [each.definition for each in (blueprint, *blueprint.children)])
+    definitions = [each.definition for each in (blueprint, *blueprint.children)]
+    refuse_endpoints(definitions)
+    check_answers(script, definitions)
 
 
 def _check_versions(workflow: Workflow[Any], deploy: Workflow[Any]) -> None:

@@ -13,7 +13,9 @@ from pectin.core.need import Need, NeedKind, needs_of
 from pectin.core.state import Run
 from pectin.core.work import is_at_work, next_wake
 from pectin.ports.store import StoreError
+from pectin.runtime.audit_key import audit_keys
 from pectin.runtime.visitor import Visitor
+from pectin.testing.audit_key import AUDIT_KEY
 from pectin.testing.script import Reply, Send
 from pectin.testing.simulate.clock import SimulatedClock
 from pectin.testing.simulate.fault import Fault
@@ -142,7 +144,7 @@ class Crowd:
 
     async def _visit(self, process: Process, execution: ExecutionId, said: Said) -> None:
         scene = self._scene
-        visitor = Visitor(scene.open(process), clock=self._clock, limits=scene.limits)
+        visitor = Visitor(scene.open(process), clock=self._clock, limits=scene.limits, keys=audit_keys(AUDIT_KEY))
         try:
             if isinstance(said, Send):
                 await visitor.send(said.name, said.correlation, said.payload, dedup=said.dedup)
@@ -153,7 +155,7 @@ class Crowd:
         if isinstance(answer, Refused):
             self._refused[execution] = answer
         scene.reached[f"{type(said).__name__} {type(answer).__name__}"] += 1
-        if isinstance(said, Decide) and isinstance(answer, Done):
+        if isinstance(said, Decide) and isinstance(answer, Done) and answer.note is None:
             decided = scene.watch.run(execution).decided.get(str(said.activation))
             if decided is None or decided.decision != said.decision:
                 raise Broken(f"{execution}: a decision of `{said.activation}` was acknowledged, and is lost")

@@ -10,6 +10,7 @@ from pectin.authoring.workflow import Workflow
 from pectin.ports.store import StoreError
 from pectin.runtime.engine import Engine
 from pectin.runtime.error import CommandRefused, EngineStopped
+from pectin.testing.audit_key import AUDIT_KEY
 from pectin.testing.simulate.clock import SimulatedClock
 from pectin.testing.simulate.fault import Fault
 from pectin.testing.simulate.host import SimulatedHost
@@ -44,6 +45,7 @@ class Life:
             clock=self.clock,
             host=SimulatedHost(scene, self.process),
             limits=scene.limits,
+            audit_key=AUDIT_KEY,
         )
         try:
             async with engine:

@@ -198,8 +198,8 @@ class SimulatedStore:
     async def registered(self, workflow_id: str, version: str) -> PublishedDefinition | None:
         return await (await self._ask()).registered(workflow_id, version)
 
-    async def forget(self, execution: ExecutionId) -> None:
-        await (await self._ask()).forget(execution)
+    async def forget(self, execution: ExecutionId, now: int = 0) -> None:
+        await (await self._ask()).forget(execution, now)
         self._place.wrote(self)
 
     async def load(self, execution: ExecutionId) -> Stored | None:
@@ -207,6 +207,9 @@ class SimulatedStore:
 
     async def history(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> list[Row]:
         return await (await self._ask()).history(execution, after, limit)
+
+    async def evidence(self, execution: ExecutionId, after: int = 0, limit: int = 1000) -> Stored | None:
+        return await (await self._ask()).evidence(execution, after, limit)
 
     async def claim(self, now: int, fence: int, workflows: frozenset[str], limit: int = 256) -> list[ExecutionId]:
         return await (await self._ask()).claim(now, fence, workflows, limit)

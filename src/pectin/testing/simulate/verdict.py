@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from pectin.core.action import TIMEOUT
 from pectin.core.activation import parse_activation
+from pectin.core.audit.purse import reached_budgets
 from pectin.core.decide.limit import WALL_TIME
 from pectin.core.definition import Definition, Effect, Node
 from pectin.core.error import ErrorData
@@ -48,6 +49,11 @@ def times_up(world: World) -> list[str]:
     """Whose time was up in a world: an attempt's, a wait's, the whole execution's."""
     found = (event for events in world.watch.histories.values() for event in events if _is_up(event))
     return sorted(f"{type(event).__name__} {getattr(event, 'activation', '')}" for event in found)
+
+
+def budgets_reached(world: World) -> list[str]:
+    """The limits on what is spent that were reached: a crash costs a whole ceiling, so what goes wrong may do that."""
+    return sorted(cause for events in world.watch.histories.values() for cause in reached_budgets(events))
 
 
 def _is_up(event: AnyEvent) -> bool:

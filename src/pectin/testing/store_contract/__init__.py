@@ -27,6 +27,7 @@ from pectin.testing.store_contract import (
     definition,
     find,
     forget,
+    governed,
     history,
     logs,
     matches,
@@ -47,7 +48,20 @@ def _cases(*subjects: ModuleType) -> tuple[Case, ...]:
 
 
 CASES = _cases(
-    charge, definition, start, commit, history, agenda, find, messages, matches, children, logs, forget, soundness
+    charge,
+    definition,
+    start,
+    commit,
+    history,
+    agenda,
+    find,
+    messages,
+    matches,
+    children,
+    logs,
+    forget,
+    governed,
+    soundness,
 )
 """Every case that every store must pass, by subject."""
 

@@ -6,12 +6,12 @@ import asyncio
 
 from pectin.core.identity import ExecutionId
 from pectin.core.status import WorkflowStatus
+from pectin.ports.line import Line
 from pectin.ports.store import (
     AlreadySettled,
     Commit,
     Find,
     LeaseLost,
-    Line,
     Row,
     StartKeyTaken,
     Statement,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.crash.every_write.scenarios import doubt, effects, ends, family, joins, maps, waits, ways
+from tests.crash.every_write.scenarios import calls, doubt, effects, ends, family, joins, maps, spending, waits, ways
 from tests.crash.every_write.stage import Make
 
 MAKES: tuple[Make, ...] = (
     effects.in_a_row,
     effects.once,
     effects.once_by_name,
+    effects.called,
+    effects.called_and_asked_about,
+    effects.called_for_each,
     effects.transactional,
     effects.retried,
     effects.given_up,
@@ -34,6 +37,7 @@ MAKES: tuple[Make, ...] = (
     maps.items_once,
     maps.children_mapped,
     family.child,
+    family.governed,
     family.child_failed,
     family.child_cancelled,
     family.cancelled_with_its_parent,
@@ -50,6 +54,15 @@ MAKES: tuple[Make, ...] = (
     waits.reviewed,
     waits.undecided,
     waits.held,
+    calls.approved_by_two,
+    calls.approved_once,
+    calls.rejected,
+    calls.approved_too_late,
+    calls.items_approved,
+    calls.iterations_approved,
+    calls.cancelled_while_asked,
+    spending.spent,
+    spending.spent_in_doubt,
     ends.cancelled,
     ends.cancelled_in_a_wait,
     ends.cut,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pectin import Context, RetryPolicy, WorkflowStatus
+from pectin import Context, DidNot, Happened, RetryPolicy, Unknown, WorkflowStatus, tool
 from tests.crash.every_write.ledger import ledger
 from tests.crash.every_write.scenarios.reconciles import look_it_up
 from tests.crash.every_write.stage import (
+    FIRST,
     THRICE,
     Case,
     Scenario,
@@ -52,6 +53,53 @@ def once_by_name() -> Scenario:
     charge = wf.node(fail_first, name="charge", effect="once", retry=policy)
     charge.reconcile(look_it_up)
     return Scenario(workflow=wf, ends=WorkflowStatus.COMPLETED, state={"n": 1})
+
+
+@tool(effect="once")
+async def charge(*, n: int, ctx: Context) -> int:
+    """A tool that nobody may call twice."""
+    ledger.work(ctx)
+    return n + 1
+
+
+@tool(effect="keyed")
+def send(*, n: int, ctx: Context) -> Case:
+    """A tool that knows keys."""
+    ledger.work(ctx)
+    return {**FIRST, "n": n + 10, "notes": [ctx.activation]}
+
+
+def called() -> Scenario:
+    """A tool that is called at most once, and one that is called with the same key; a person looks into the books."""
+    wf = workflow("called")
+    once = wf.tool("charge", charge, input={"n": "state.n"}, output_key="n")
+    keyed = wf.tool("send", send, input={"n": "state.n"}, output={"n": "output.n", "notes": "output.notes"})
+    once.then(keyed, when="output.n == 1")
+    return Scenario(
+        workflow=wf,
+        ends=WorkflowStatus.COMPLETED,
+        state={"n": 11, "notes": ["send"]},
+        results={"charge": 1},
+    )
+
+
+def called_and_asked_about() -> Scenario:
+    """A tool that is called at most once; a program looks into the books."""
+    wf = workflow("called-and-asked-about")
+    once = wf.tool("charge", charge, input={"n": "state.n"}, output_key="n")
+
+    @once.reconcile
+    async def look(*, n: int, ctx: Context) -> Happened[int] | DidNot | Unknown:
+        return Happened(n + 1) if ledger.has_done(ctx) else DidNot()
+
+    return Scenario(workflow=wf, ends=WorkflowStatus.COMPLETED, state={"n": 1})
+
+
+def called_for_each() -> Scenario:
+    """A tool that is called once for each item."""
+    wf = workflow("called-for-each")
+    wf.each_tool("all", "state.items", send, input={"n": "item"}, output_key="found")
+    return Scenario(workflow=wf, ends=WorkflowStatus.COMPLETED)
 
 
 def transactional() -> Scenario:

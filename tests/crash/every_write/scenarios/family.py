@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pectin import END, Limits, WorkflowStatus
+from pectin import END, Limits, Policy, WorkflowStatus
 from pectin.testing.script import Script
 from tests.crash.every_write.stage import (
     FIRST,
@@ -31,6 +31,21 @@ def child() -> Scenario:
     inside = wf.subgraph("inside", inner, input=HAND_IN, output={"said": "output.n"})
     before.then(inside)
     inside.then(wf.node(write, name="after"))
+    return Scenario(workflow=wf, ends=WorkflowStatus.COMPLETED, state={"n": 1, "said": 2, "notes": ["after"]})
+
+
+def governed() -> Scenario:
+    """A governed parent and its child: rows, links and seals are one commit, or none of them is."""
+    inner = workflow("inner", policy=Policy())
+    review = inner.approval("review", "Go on?")
+    review.on(approved=inner.node(add, name="go_on"), rejected=END)
+    wf = workflow("outer", session_type="persistent_governed", retention_days=30, policy=Policy())
+    before = wf.node(add, name="before")
+    inside = wf.subgraph("inside", inner, input=HAND_IN, output={"said": "output.n"})
+    told = wf.wait("told", signal="go")
+    before.then(inside)
+    inside.then(told)
+    told.then(wf.node(write, name="after"))
     return Scenario(workflow=wf, ends=WorkflowStatus.COMPLETED, state={"n": 1, "said": 2, "notes": ["after"]})
 
 

@@ -14,7 +14,8 @@ group by h.x, h.settles having count(*) > 1
 limit ?1;
 
 -- name: heads
-select distinct x from history where x not in (select x from executions) limit ?1;
+select x from history where x not in (select x from executions)
+union select x from seals where x not in (select x from executions) limit ?1;
 
 -- name: definitions
 select id from executions where d not in (select d from definitions) limit ?1;

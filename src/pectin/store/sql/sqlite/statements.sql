@@ -29,14 +29,25 @@ from definitions where hash = ?10 and workflow_id = ?11 and version = ?12;
 insert into history (x, seq, count, settles, body, checksum)
 values ((select x from executions where id = ?1), ?2, ?3, ?4, ?5, ?6);
 
+-- name: link
+insert into chain (x, seq, key, mark) values ((select x from executions where id = ?1), ?2, ?3, ?4);
+
+-- name: seal
+insert into seals (x, version, link, key, mark, snapshot_version, snapshot_link, snapshot_digest, keep_until)
+values ((select x from executions where id = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+on conflict (x) do update set version = excluded.version, link = excluded.link, key = excluded.key,
+    mark = excluded.mark, snapshot_version = excluded.snapshot_version, snapshot_link = excluded.snapshot_link,
+    snapshot_digest = excluded.snapshot_digest, keep_until = excluded.keep_until;
+
 -- name: keep_snapshot
 insert into snapshots (x, version, body, checksum)
 values ((select x from executions where id = ?1), ?2, ?3, ?4)
 on conflict (x) do update set version = excluded.version, body = excluded.body, checksum = excluded.checksum;
 
 -- name: head
-select e.x, e.version, e.fence, e.due, d.hash, s.version, s.body, s.checksum
-from executions e join definitions d using (d) left join snapshots s using (x)
+select e.x, e.version, e.fence, e.due, d.hash, s.version, s.body, s.checksum,
+    z.version, z.link, z.key, z.mark, z.snapshot_version, z.snapshot_link, z.snapshot_digest, z.keep_until
+from executions e join definitions d using (d) left join snapshots s using (x) left join seals z using (x)
 where e.id = ?1;
 
 -- name: rows_after
@@ -45,11 +56,22 @@ select seq, count, settles, body, checksum from history
 where x = ?1 and seq >= (select max(seq) from history where x = ?1 and seq <= ?2 + 1) and seq + count > ?2 + 1
 order by seq limit ?3;
 
+-- name: linked_rows_after
+select seq, count, settles, body, checksum, c.key, c.mark from history left join chain c using (x, seq)
+where x = ?1 and seq >= (select max(seq) from history where x = ?1 and seq <= ?2 + 1) and seq + count > ?2 + 1
+order by seq limit ?3;
+
+-- name: evidence
+-- Whatever is there: nothing of it needs to fit.
+select seq, count, body, settles, c.key, c.mark from history left join chain c using (x, seq)
+where x = ?1 and seq > ?2
+order by seq limit ?3;
+
 -- name: key_of
 select x from executions where id = ?1;
 
 -- name: extent
-select x, version from executions where id = ?1;
+select x, version, exists (select 1 from seals z where z.x = e.x) from executions e where id = ?1;
 
 -- name: claim_orphans
 select id from executions
@@ -160,6 +182,15 @@ values ((select x from executions where id = ?1), ?2, ?3, ?4, ?5, ?6);
 select id, activation, attempt, at, level, message from logs
 where x = (select x from executions where id = ?1) and id > ?2
 order by id limit ?3;
+
+-- name: sealed
+select keep_until from seals where x = ?1;
+
+-- name: forget_chain
+delete from chain where x = ?1;
+
+-- name: forget_seal
+delete from seals where x = ?1;
 
 -- name: forget_waits
 delete from waits where x = ?1 returning name, correlation;
