@@ -166,6 +166,7 @@ class Purse:
         assert name not in self.reserved, f"{name} has ended, and keeps what it reserved"
         if unknown and name in self.ceilings and name not in self.doubted:
             self._check_whole(name)
+        self.doubted.discard(name)
 
     def _check_whole(self, name: str) -> None:
         assert self._last is not None, f"{name} is not settled"

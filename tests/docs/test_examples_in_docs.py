@@ -66,7 +66,9 @@ def execute(block: Block, module: ModuleType, page: Path) -> None:
     place = f"{page.name}:{block.line}"
     for mark in block.marks:
         if mark.startswith("file="):
-            Path(mark.removeprefix("file=")).write_text(block.code, encoding="utf-8")
+            path = Path(mark.removeprefix("file="))
+            path.write_text(block.code, encoding="utf-8")
+            sys.modules.pop(path.stem, None)  # another page, or an example, may have a module of that name
     if "run" not in block.marks:
         return
     if block.language == "python":

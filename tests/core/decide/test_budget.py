@@ -8,7 +8,7 @@ import pytest
 
 from pectin.core.budget import Amount
 from pectin.core.command import Interrupt, Reconciled, Refused, Resolve
-from pectin.core.definition import Effect, WorkflowLimits
+from pectin.core.definition import Effect, RetryPolicy, WorkflowLimits
 from pectin.core.event import BudgetReturned
 from tests.core.case import Case
 from tests.core.world import fan, join, program, step
@@ -112,6 +112,14 @@ def test_a_reconcile_says_so_too(happened: bool, spent: Amount) -> None:
     case.send(Interrupt(at=case.tick(), begin=case.offer, reason="crash"))
     case.send(Reconciled(at=case.tick(), activation="a", attempt=1, happened=happened))
     assert case.run.spent == spent
+
+
+def test_who_fails_before_anybody_is_asked_stands_in_line_again() -> None:
+    retry = RetryPolicy(max_attempts=2, initial_delay_ms=0, retryable_on=("io_error",))
+    case = spending(effect=Effect.ONCE, reconcile="a.reconcile", retry=retry)
+    case.send(Interrupt(at=case.tick(), reason="crash"))
+    assert case.fail("a", attempt=1) == ["reserved 0.4 a", "begun a"]
+    assert (case.run.ready, case.run.spent, case.run.reserved) == ({}, CEILING, {"a": CEILING})
 
 
 def test_a_doubt_whose_attempt_has_stopped_is_settled_at_its_ceiling_too() -> None:

@@ -68,11 +68,13 @@ def interrupt(run: Run, event: AttemptInterrupted) -> None:
 
 
 def reschedule(run: Run, activation: Activation, at: int) -> None:
-    """Back to scheduled, ready to be begun again. A doubt is over with that."""
-    if activation.doubt is not None and not activation.doubt.asks:
-        run.waits -= 1
-        run.busy += 1
-    activation.doubt = None
+    """Back to scheduled, ready to be begun again. A doubt is over with that, and nobody is asked any more."""
+    if activation.doubt is not None:
+        unready(run, activation.name)
+        if not activation.doubt.asks:
+            run.waits -= 1
+            run.busy += 1
+        activation.doubt = None
     shift(activation, NodeStatus.SCHEDULED)
     activation.begun_by = None
     activation.since = at
